@@ -176,7 +176,7 @@ const struct config_key config_keys[] = {
          "escriba \"auto\", \"usb:2c7c:0125\", \"imei:\" y sus 15 cifras, \"/dev/…\" de un puerto "
          "serie, \"tcp:EQUIPO:PUERTO\", \"pty:RUTA\" o \"unix:RUTA\""),
      .read = config_read_text, .is_valid = config_is_device, .explain = config_explain_device},
-    {MODEM("pin_sim", pin, "escriba de 4 a 8 cifras entre comillas, o \"\" si la SIM no pide PIN"),
+    {MODEM("pin_sim", pin, "escriba de 4 a 8 cifras, o \"\" si la SIM no pide PIN"),
      .read = config_read_text, .is_valid = config_is_pin},
     {MODEM("pin_sim_forzar", force_pin, WANTED_FLAG), .read = config_read_flag},
     {MODEM("iccid_sim", iccid,

@@ -6,13 +6,17 @@
 #include <termios.h>
 #include <unistd.h>
 
+/* To the end of the line in any case, so that the next answer is not what is left of this one. */
 static bool read_line(char *out, size_t cap)
 {
-    if (fgets(out, (int)cap, stdin) == NULL)
-        return false;
-    size_t len = strcspn(out, "\r\n");
-    bool is_whole = out[len] != '\0' || feof(stdin);
-    out[len] = '\0';
+    size_t len = 0;
+    int c;
+    while ((c = getchar()) != EOF && c != '\n')
+        if (len++ < cap - 1)
+            out[len - 1] = (char)c;
+    out[len < cap ? len : cap - 1] = '\0';
+    bool is_whole = (len > 0 || c != EOF) && strlen(out) == len;
+    out[strcspn(out, "\r")] = '\0';
     return is_whole;
 }
 

@@ -23,6 +23,8 @@ enum {
     LINE_SIZE = SETUP_ANSWER_SIZE + 120,
 };
 
+static const char too_long[] = "es demasiado largo; acórtelo";
+
 static const struct question {
     const char *option, *member; /* "--option"; its name in the request */
     const char *section, *key;   /* of the configuration; NULL = none */
@@ -133,7 +135,7 @@ static int take_option(enum setup_answer answer, const char *given, const char *
     const struct question *q = &questions[answer];
     const char *why = find_mistake(answer, given);
     if (why != NULL || strlen(given) >= SETUP_ANSWER_SIZE)
-        return say_mistake(q, why != NULL ? why : "es demasiado largo; acórtelo", EXIT_WRONG);
+        return say_mistake(q, why != NULL ? why : too_long, EXIT_WRONG);
     if (q->key != NULL && had[0] != '\0' && strcmp(had, given) != 0 && !may_replace) {
         fprintf(stderr,
                 "contraclavectl: --%s: la configuración ya tiene %s%s%s; con --cambia se "
@@ -158,12 +160,12 @@ static int ask_person(enum setup_answer answer, char ret[SETUP_ANSWER_SIZE])
     for (int tries = 0; tries < TRIES; tries++) {
         bool is_read = q->is_secret ? ctl_ask_secret(line, typed, sizeof(typed))
                                     : ctl_ask_line(line, typed, sizeof(typed));
-        if (!is_read)
+        if (!is_read && feof(stdin) != 0)
             return say_mistake(q, "falta la respuesta", EXIT_MISSING);
-        if (typed[0] != '\0')
+        if (is_read && typed[0] != '\0')
             memcpy(ret, typed, sizeof(typed));
         secret_wipe(typed, sizeof(typed));
-        why = find_mistake(answer, ret);
+        why = is_read ? find_mistake(answer, ret) : too_long;
         if (why == NULL)
             return EXIT_SUCCESS;
         fprintf(stderr, "  %s\n", why);

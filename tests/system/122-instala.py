@@ -151,12 +151,16 @@ def test_at_a_terminal():
             def reply(question, answer):
                 nonlocal said
                 while question not in said.rsplit("\0", 1)[-1]:
-                    said += os.read(ctl.stdout.fileno(), 4096).decode(errors="replace")
+                    told = os.read(ctl.stdout.fileno(), 4096).decode(errors="replace")
+                    assert told, said
+                    said += told
                 said += "\0"
                 os.write(master, f"{answer}\n".encode())
 
             reply("Nombre del ayuntamiento", "")
-            reply("escriba el nombre", "Concello de Noia")
+            reply("escriba el nombre", "x" * 3000)
+            reply("es demasiado largo", "Concello\0 de Noia")
+            reply("es demasiado largo", "Concello de Noia")
             reply("[Concello de Noia]", "")
             reply("Zona horaria [Europe/Madrid]", "")
             reply("Dominio", "sede.noia.gal")
