@@ -209,7 +209,8 @@ def test_no_systemd_no_udev(debs):
         b.run("systemctl", "--root=/", "enable", "contraclaved")
         assert '"modems"' in b.serve()
         data = b.data()
-        b.install(debs.two)
+        said = b.install(debs.two)
+        assert "no arranca" not in said and "systemd as init" not in said, said
         b.serve()
         b.apt("remove", "contraclaved")
         b.install(debs.two)
@@ -239,7 +240,16 @@ def version_of(path):
         return db.execute("PRAGMA user_version").fetchone()[0]
 
 
-def test_data_of_an_older_and_of_a_newer_package(debs):
+def set_version(b, version):
+    """Of a database that no program has open; the version of before."""
+    path = b.path(DATABASE)
+    before = version_of(path)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {version}")
+    return before
+
+
+def test_data_of_an_older_package(debs):
     newest = max(int(path.name[:2]) for path in SCHEMAS.glob("*.db.xz"))
     for version in (1, newest - 1):
         with box(debs.base) as b:
@@ -250,13 +260,6 @@ def test_data_of_an_older_and_of_a_newer_package(debs):
             said = b.serve()
             assert re.search(r'"ciudadanos": ?2\b', said), (version, said)
             assert version_of(b.path(DATABASE)) == newest and version_of(b.path(f"{DATABASE}.version-{version}")) == version
-            with contextlib.closing(sqlite3.connect(b.path(DATABASE))) as db:
-                db.execute("PRAGMA user_version = 999")
-            before = b.path(DATABASE).read_bytes()
-            b.install(debs.one, options=["--allow-downgrades"])
-            said = b.run("setpriv", "--reuid=contraclaved", "--regid=contraclaved", "--init-groups", "contraclaved", code=78)
-            assert "versión 999" in said and "instale otra vez el programa más nuevo" in said, said
-            assert b.path(DATABASE).read_bytes() == before
 
 
 # what is typed, a tab; and the words that must then be on the screen
@@ -306,6 +309,16 @@ def test_the_unit_in_a_systemd_that_runs(debs):
             b.path(CONF).write_bytes(right)
             m.run("systemctl", "reload", "contraclaved")
             data = b.data()
+            # an older program does not start on the data of a newer one, and says how to go on
+            m.run("systemctl", "stop", "contraclaved")
+            newest = set_version(b, 999)
+            said = m.run("apt-get", "-y", "-q", "--allow-downgrades", "install", f"/{debs.one.name}")
+            assert "no arranca" in said and m.unit("ActiveState") == "failed", said
+            said = m.run("systemctl", "status", "--no-pager", "-l", "contraclaved", code=3)
+            assert "versión 999" in said and "instale otra vez el programa más nuevo" in said, said
+            assert set_version(b, newest) == 999
+            m.run("apt-get", "-y", "-q", "install", f"/{debs.whole.name}")
+            assert m.unit("ActiveState") == "active"
             m.run("apt-get", "-y", "-q", "purge", "contraclaved")
             eventually(lambda: m.unit("ActiveState") == "inactive")
             assert b.data() == data
