@@ -13,28 +13,6 @@ void buf_init(struct buf *b, void *storage, size_t cap)
     *b = (struct buf){.data = storage, .cap = cap};
 }
 
-/* Sticky: after one append that did not fit, later ones would leave a hole in the middle. */
-static bool buf_has_room(struct buf *b, size_t len)
-{
-    if (len > b->cap - b->len)
-        b->overflow = true;
-    return !b->overflow;
-}
-
-void buf_put(struct buf *b, const void *bytes, size_t len)
-{
-    if (!buf_has_room(b, len) || len == 0)
-        return;
-    memcpy(b->data + b->len, bytes, len);
-    b->len += len;
-}
-
-void buf_byte(struct buf *b, uint8_t byte)
-{
-    if (buf_has_room(b, 1))
-        b->data[b->len++] = byte;
-}
-
 void buf_le64(struct buf *b, uint64_t value)
 {
     uint8_t bytes[LE64_BYTES];

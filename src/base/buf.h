@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
     uint8_t *data;
@@ -18,8 +19,30 @@ struct buf {
 };
 
 void buf_init(struct buf *b, void *storage, size_t cap);
-void buf_put(struct buf *b, const void *bytes, size_t len);
-void buf_byte(struct buf *b, uint8_t byte);
+
+/* Sticky: after one append that did not fit, later ones would leave a hole in the middle. */
+static inline bool buf_has_room(struct buf *b, size_t len)
+{
+    if (len > b->cap - b->len)
+        b->overflow = true;
+    return !b->overflow;
+}
+
+/* These two are inlined: some 200 appends make the tags and the answer of one verification. */
+static inline void buf_put(struct buf *b, const void *bytes, size_t len)
+{
+    if (!buf_has_room(b, len) || len == 0)
+        return;
+    memcpy(b->data + b->len, bytes, len);
+    b->len += len;
+}
+
+static inline void buf_byte(struct buf *b, uint8_t byte)
+{
+    if (buf_has_room(b, 1))
+        b->data[b->len++] = byte;
+}
+
 /* Eight bytes, the least significant first. */
 void buf_le64(struct buf *b, uint64_t value);
 void buf_str(struct buf *b, const char *text);
