@@ -120,6 +120,10 @@ class Stopwatch:
         self.waits.append(pathlib.Path(f"/proc/self/task/{threading.get_native_id()}/schedstat"))
         self.began = self.now()
 
+    def follow(self, program):
+        """One that has begun since, from its beginning."""
+        self.waits.append(pathlib.Path(f"/proc/{program.process.pid}/schedstat"))
+
     def now(self):
         return time.monotonic() - sum(int(path.read_text().split()[1]) for path in self.waits) / 1e9
 
@@ -189,7 +193,7 @@ class Sim:
 
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("localhost", timeout=20 * SLOW)
+        super().__init__("localhost", timeout=patience() * SLOW)
         self.path = str(path)
 
     def connect(self):
@@ -327,13 +331,13 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
             with contextlib.suppress(OSError, http.client.HTTPException):
                 return self.get(path, token=None).status == 200
             return False
-        eventually(up, 20)
+        eventually(up)
 
     def stop(self, how=signal.SIGTERM):
         return self.program.stop(how)
 
     def request(self, method, path, body=None, token="", headers=None, raw=None):
-        connection = LocalConnection("127.0.0.1", self.port, timeout=90 * SLOW)
+        connection = LocalConnection("127.0.0.1", self.port, timeout=3 * patience() * SLOW)
         sent = dict(headers or {})
         token = self.token if token == "" else token
         if token:

@@ -6,7 +6,7 @@ import re
 import time
 
 from altas import FORM, form
-from box import NIF, eventually
+from box import NIF, eventually, patience
 from receivers import MailServer
 
 TOWN, ANA = "registro@example.org", "ana@example.com"
@@ -65,7 +65,7 @@ def is_left_alone(box):
     def look():
         return box.rows("SELECT coalesce(sum(attempts), 0) AS attempts, coalesce(max(CASE state WHEN 1 THEN 1 ELSE 0 END), 0) AS state FROM mails")[0]
     before = look()
-    return before[1] == 0 and not time.sleep(0.15) and look() == before
+    return before[1] == 0 and not time.sleep(0.005 * patience()) and look() == before
 
 
 def pass_until(box, check, step=MINUTE, limit=90):

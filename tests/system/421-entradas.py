@@ -8,7 +8,7 @@ import threading
 import time
 
 from box import SLOW, Stopwatch, eventually, running
-from people import OURS, PASSWORD, Person, add, first, on_box
+from people import OURS, PASSWORD, Person, add, create, first, on_box
 from town import NO_LIMITS
 
 ALONE = ("test_names_of_nobody_take_as_long",)
@@ -172,7 +172,7 @@ def test_strangers_at_many_addresses_keep_no_owner_out():
 
         def check_owner():
             assert [enter(mark) for _ in range(3)] == [200] * 3
-            box.ctl("operador", "crear", "--nombre", "otro", "--rol", "lector", "--contrasena", "-", stdin=PASSWORD + "\n")
+            create(box, "otro", "lector")
 
         knock_while(check_owner)
         box.stop()

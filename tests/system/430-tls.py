@@ -13,6 +13,7 @@ import stat
 import subprocess
 
 from box import SLOW, Box, eventually, folder, running
+from people import create
 from tls import HELLO, Plain, Secure, print_of, trusting
 
 DAY = 86400 * 1000
@@ -362,10 +363,6 @@ def test_the_address_names_the_right_listener():
 # ---- sessions and proxies ----------------------------------------------------------------------
 
 
-def add_operator(box):
-    box.ctl("operador", "crear", "--nombre", "begoña", "--rol", "tecnico", "--contrasena", "-", stdin=PASSWORD + "\n")
-
-
 def enter(connection, origin, **headers):
     return connection.ask("/v1/sesion", "POST", f'{{"nombre": "begoña", "contrasena": "{PASSWORD}"}}'.encode(),
                           {"Content-Type": "application/json", "Origin": origin, "X-Contraclaved": "1", **headers})
@@ -374,7 +371,7 @@ def enter(connection, origin, **headers):
 def test_the_cookie_is_bound_to_tls():
     with running(tls=True, enrolled=False) as (box, _), contextlib.closing(Secure(box)) as secure, \
             contextlib.closing(Plain(box)) as plain:
-        add_operator(box)
+        create(box, "begoña", "tecnico")
         https, http_ = f"https://127.0.0.1:{box.tls_port}", f"http://127.0.0.1:{box.port}"
         assert enter(secure, f"http://127.0.0.1:{box.tls_port}").status == 403  # a page that came in clear
         answer = enter(secure, https)
@@ -396,7 +393,7 @@ def test_the_cookie_is_bound_to_tls():
 
 def test_a_proxy_is_believed_where_it_is_trusted():
     with running(enrolled=False, extra_http='proxy_de_confianza = "127.0.0.2"') as (box, _):
-        add_operator(box)
+        create(box, "begoña", "tecnico")
         told_by = {"X-Forwarded-For": "192.0.2.66, 198.51.100.7", "X-Forwarded-Proto": "https"}
         for source, name, address in (("127.0.0.2", "__Host-contraclaved", "198.51.100.7"), ("127.0.0.1", "contraclaved", "127.0.0.1"),
                                       ("127.0.0.3", "contraclaved", "127.0.0.3")):
@@ -418,7 +415,7 @@ def test_a_proxy_is_believed_where_it_is_trusted():
 
 def test_pages_and_events_come_whole():
     with running(tls=True, enrolled=False) as (box, sim), contextlib.closing(Plain(box)) as plain, contextlib.ExitStack() as stack:
-        add_operator(box)
+        create(box, "begoña", "tecnico")
         for half in (False, True):  # also while a handshake is under way, which slows libmicrohttpd down
             if half:
                 s = stack.enter_context(socket.create_connection(("127.0.0.1", box.tls_port), 20 * SLOW))

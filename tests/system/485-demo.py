@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import types
 
-from box import BUILD, CLAVE, NIF, PHONE, ROOT, SLOW, code_of, eventually, free_port, running
+from box import BUILD, CLAVE, NIF, PHONE, ROOT, SLOW, code_of, eventually, free_port, patience, running
 from certificates import openssl
 from demosede import SCOPES, Browser, demo, start_sede
 from people import PASSWORD, Person
@@ -302,7 +302,7 @@ class Box:
         self.port = port
 
     def request(self, method, path, body=None, token=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20 * SLOW)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience() * SLOW)
         connection.request(method, path, body and json.dumps(body), {"Content-Type": "application/json", **(headers or {})})
         answer = connection.getresponse()
         text = answer.read()
