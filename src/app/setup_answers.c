@@ -154,9 +154,10 @@ static int ask_person(enum setup_answer answer, char ret[SETUP_ANSWER_SIZE])
     const struct question *q = &questions[answer];
     char line[LINE_SIZE], typed[SETUP_ANSWER_SIZE];
     const char *why = NULL;
-    bool shows = !q->is_secret && ret[0] != '\0';
-    (void)snprintf(line, sizeof(line), "%s%s%s%s", q->question, shows ? " [" : "", shows ? ret : "",
-                   shows ? "]" : "");
+    if (q->is_secret || ret[0] == '\0')
+        (void)snprintf(line, sizeof(line), "%s", q->question);
+    else
+        (void)snprintf(line, sizeof(line), "%s [%s]", q->question, ret);
     for (int tries = 0; tries < TRIES; tries++) {
         bool is_read = q->is_secret ? ctl_ask_secret(line, typed, sizeof(typed))
                                     : ctl_ask_line(line, typed, sizeof(typed));
