@@ -217,9 +217,15 @@ bool gsm_addr_read(const uint8_t *bytes, size_t len, size_t *pos, size_t gap, st
                 octets_len = n;
     }
     struct gsm_addr addr = {{0}};
-    if (octets_len > DIGITS_MAX / 2 || octets_len > len - start ||
-        !read_octets(bytes + *pos, octets_len, &addr))
+    if (octets_len > len - start)
         return false;
+    /* one that cannot be read is left out where a date behind it proves its length: the text counts
+     */
+    if (octets_len > DIGITS_MAX / 2 || !read_octets(bytes + *pos, octets_len, &addr)) {
+        if (!has_date(bytes, len, start + octets_len + gap))
+            return false;
+        addr = (struct gsm_addr){{0}};
+    }
     *pos = start + octets_len;
     *ret = addr;
     return true;

@@ -101,6 +101,14 @@ bool gsm_userdata_decode(const uint8_t *bytes, size_t len, size_t *pos, bool has
     return true;
 }
 
+bool gsm_userdata_is_plain(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((bytes[i] < 0x20 && bytes[i] != '\n' && bytes[i] != '\r') || bytes[i] > 0x7E)
+            return false;
+    return true;
+}
+
 void gsm_userdata_text(enum gsm_alphabet alphabet, struct gsm_language language,
                        const uint8_t *data, size_t len, struct buf *out)
 {
@@ -108,6 +116,8 @@ void gsm_userdata_text(enum gsm_alphabet alphabet, struct gsm_language language,
         gsm7_to_utf8_in(language, data, len, out);
     else if (alphabet == GSM_ALPHABET_UCS2)
         ucs2_to_utf8(data, len, out);
+    else if (gsm_userdata_is_plain(data, len)) /* senders mean letters by it */
+        buf_put(out, data, len);
     else
         buf_hex(out, data, len);
 }

@@ -19,7 +19,9 @@ void gsm_userdata_encode(const struct gsm_part *part, struct buf *out);
  */
 bool gsm_userdata_decode(const uint8_t *bytes, size_t len, size_t *pos, bool has_header,
                          struct gsm_part *part);
-/* Appends the text as UTF-8; 8-bit data as upper-case hex. */
+/* Octets that are all letters and line ends of ASCII. */
+bool gsm_userdata_is_plain(const uint8_t *bytes, size_t len);
+/* Appends the text as UTF-8; 8-bit data as letters if they are plain, else as upper-case hex. */
 void gsm_userdata_text(enum gsm_alphabet alphabet, struct gsm_language language,
                        const uint8_t *data, size_t len, struct buf *out);
 

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "gsm/gsm7.h"
+#include "gsm/userdata.h"
 
 #include <string.h>
 
@@ -65,14 +66,6 @@ static bool looks_like_ucs2(const uint8_t *bytes, size_t len)
     return len % 2 == 0 && (zeros[0] * 4 >= len || zeros[1] * 4 >= len);
 }
 
-static bool is_visible(const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if ((bytes[i] < 0x20 && bytes[i] != '\n' && bytes[i] != '\r') || bytes[i] > 0x7E)
-            return false;
-    return true;
-}
-
 static void put_packed(const uint8_t *bytes, size_t len, bool has_language, struct buf *out)
 {
     uint8_t septets[SEPTETS_MAX];
@@ -100,7 +93,7 @@ static void put_bytes(const uint8_t *bytes, size_t len, struct scheme scheme, st
     if (scheme.coding == CODING_UCS2 || looks_like_ucs2(bytes, len))
         ucs2_to_utf8(bytes + language, ucs2_length(bytes + language, len - language), out);
     else if ((len >= SURELY_PLAIN || scheme.coding == CODING_8BIT) &&
-             is_visible(bytes, len)) /* the letters themselves */
+             gsm_userdata_is_plain(bytes, len)) /* the letters themselves */
         buf_put(out, bytes, len);
     else if (scheme.coding == CODING_8BIT)
         buf_hex(out, bytes, len);
