@@ -44,7 +44,6 @@ static void test_a_clock_is_accepted(void **state)
 /* What is undone before the commit has not happened, though the commit is taken. */
 static void test_a_clock_is_not_accepted_without_its_row(void **state)
 {
-    needs_file();
     struct house *h = house_new();
     (void)state;
     if (clock_is_synchronised())
@@ -68,7 +67,6 @@ static void test_a_clock_is_not_accepted_without_its_row(void **state)
 
 static void test_a_key_change_begins(void **state)
 {
-    needs_file();
     struct house *h = house_new();
     (void)state;
     house_start(h);
