@@ -144,6 +144,5 @@ enum cc_err identify_still(struct service *service, const struct caller *caller,
         return people_check_session(service->people, caller, now_ms);
     if (caller->kind != CALLER_CLIENT)
         return CC_OK;
-    enum cc_err err = access_check_client(service->access, caller->id, route->scope, now_ms);
-    return err == CC_OK ? access_check_token(service->access, caller, now_ms) : err;
+    return access_check_client(service->access, caller, route->scope, now_ms);
 }

@@ -188,30 +188,30 @@ static struct access_client *find_id(const struct access *access, int64_t client
     return NULL;
 }
 
-enum cc_err access_check_client(struct access *access, int64_t client_id, unsigned scopes,
+/* Whether the token that was shown is still the client's. Another master key may have made of its
+ * tag the next one. */
+static bool is_still_shown(const struct access *access, const struct client *client,
+                           const struct caller *caller, int64_t now_ms)
+{
+    uint8_t next[SECRET_TAG_BYTES];
+    bool is_newest = false;
+    secret_next_tag(access->store->keys, SECRET_USE_TOKEN, caller->token_tag, next);
+    return has_token(client, caller->token_tag, now_ms, &is_newest) ||
+           has_token(client, next, now_ms, &is_newest);
+}
+
+enum cc_err access_check_client(struct access *access, const struct caller *caller, unsigned scopes,
                                 int64_t now_ms)
 {
     enum cc_err err = make_current(access);
     if (err != CC_OK)
         return err;
-    const struct access_client *found = find_id(access, client_id);
-    if (found == NULL || is_expired(&found->client, now_ms))
+    const struct access_client *found = find_id(access, caller->id);
+    if (found == NULL || is_expired(&found->client, now_ms) ||
+        !is_still_shown(access, &found->client, caller, now_ms))
         return CC_ERR_UNAUTHENTICATED;
     bool may_ask = scopes == 0 || (found->client.scopes & (scopes | SCOPE_ADMIN)) != 0;
     return may_ask ? CC_OK : CC_ERR_FORBIDDEN;
-}
-
-enum cc_err access_check_token(const struct access *access, const struct caller *caller,
-                               int64_t now_ms)
-{
-    uint8_t next[SECRET_TAG_BYTES]; /* of the same token, where the master key was changed since */
-    bool is_newest = false;
-    const struct access_client *found = find_id(access, caller->id);
-    secret_next_tag(access->store->keys, SECRET_USE_TOKEN, caller->token_tag, next);
-    return found != NULL && (has_token(&found->client, caller->token_tag, now_ms, &is_newest) ||
-                             has_token(&found->client, next, now_ms, &is_newest))
-               ? CC_OK
-               : CC_ERR_UNAUTHENTICATED;
 }
 
 void access_log_refusal(struct access *access, int64_t client_id, const char *whence,

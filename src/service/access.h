@@ -34,16 +34,12 @@ enum cc_err access_reload(struct access *access) CC_MUST_CHECK;
 enum cc_err access_find_client(struct access *access, const char *token, size_t len, int64_t now_ms,
                                struct caller *ret) CC_MUST_CHECK;
 /*
- * Whether the client is still valid and holds one of the scopes, if any is wanted (0 = none).
- * Errors: CC_ERR_UNAUTHENTICATED (revoked or expired since its token was read), CC_ERR_FORBIDDEN,
- * those of access_reload().
+ * Whether the client is still valid, the token that the caller came with still its own, and one of
+ * the scopes is held, if any is wanted (0 = none). Errors: CC_ERR_UNAUTHENTICATED (revoked, expired
+ * or given another token since), CC_ERR_FORBIDDEN, those of access_reload().
  */
-enum cc_err access_check_client(struct access *access, int64_t client_id, unsigned scopes,
+enum cc_err access_check_client(struct access *access, const struct caller *caller, unsigned scopes,
                                 int64_t now_ms) CC_MUST_CHECK;
-/* Whether the token that the caller came with is still the client's. After access_check_client().
- * Errors: CC_ERR_UNAUTHENTICATED (another took its place since). */
-enum cc_err access_check_token(const struct access *access, const struct caller *caller,
-                               int64_t now_ms) CC_MUST_CHECK;
 /*
  * Takes a token from the client's bucket. Units: now_us is monotonic. Errors: CC_ERR_RATE_LIMITED
  * (*ret_wait_s, at least 1), CC_ERR_UNAUTHENTICATED (no such client).

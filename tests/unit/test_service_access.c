@@ -12,6 +12,13 @@ static int64_t add_client(struct fixture *f, const char *name, unsigned scopes, 
     return id;
 }
 
+static struct caller identify(struct access *access, const char *token)
+{
+    struct caller caller = {0};
+    assert_ok(access_find_client(access, token, strlen(token), T0, &caller));
+    return caller;
+}
+
 /* The id of the client that the token is found to be; 0 if it is refused. */
 static int64_t find(struct access *access, const char *token, int64_t now_ms)
 {
@@ -21,30 +28,32 @@ static int64_t find(struct access *access, const char *token, int64_t now_ms)
     return caller.id;
 }
 
-static void test_a_caller_is_checked_by_id_at_each_use(void **state)
+static void test_a_caller_is_checked_at_each_use(void **state)
 {
     struct fixture *f = *state;
     char sede[CLIENT_TOKEN_SIZE], other[CLIENT_TOKEN_SIZE];
     struct access *access = NULL;
     int64_t id = add_client(f, "sede", SCOPE_SOLICITAR, T0 + HOUR, sede);
-    int64_t admin = add_client(f, "otra", SCOPE_ADMIN, 0, other);
+    (void)add_client(f, "otra", SCOPE_ADMIN, 0, other);
     assert_ok(access_new(&f->store, &access));
+    const struct caller caller = identify(access, sede), boss = identify(access, other);
     assert_int_equal(find(access, sede, T0), id);
     assert_int_equal(find(access, sede, T0 + HOUR), 0);
     assert_int_equal(find(access, "", T0), 0);
-    assert_ok(access_check_client(access, id, SCOPE_SOLICITAR, T0 + HOUR - 1));
-    assert_int_equal(access_check_client(access, id, SCOPE_SOLICITAR, T0 + HOUR),
+    assert_ok(access_check_client(access, &caller, SCOPE_SOLICITAR, T0 + HOUR - 1));
+    assert_int_equal(access_check_client(access, &caller, SCOPE_SOLICITAR, T0 + HOUR),
                      CC_ERR_UNAUTHENTICATED);
-    assert_int_equal(access_check_client(access, id, SCOPE_VERIFICAR, T0), CC_ERR_FORBIDDEN);
-    assert_ok(access_check_client(access, id, 0, T0));
-    assert_ok(access_check_client(access, admin, SCOPE_VERIFICAR, T0 + DAY));
+    assert_int_equal(access_check_client(access, &caller, SCOPE_VERIFICAR, T0), CC_ERR_FORBIDDEN);
+    assert_ok(access_check_client(access, &caller, 0, T0));
+    assert_ok(access_check_client(access, &boss, SCOPE_VERIFICAR, T0 + DAY));
     assert_ok(db_exec(f->store.db, "DELETE FROM clients WHERE name = 'otra'"));
     assert_ok(clients_revoke(&f->store, "sede", T0));
     if (!db_is_shared(f->store.db)) /* the list is read by access_reload() */
-        assert_ok(access_check_client(access, id, SCOPE_SOLICITAR, T0));
+        assert_ok(access_check_client(access, &caller, SCOPE_SOLICITAR, T0));
     assert_ok(access_reload(access));
-    assert_int_equal(access_check_client(access, id, SCOPE_SOLICITAR, T0), CC_ERR_UNAUTHENTICATED);
-    assert_int_equal(access_check_client(access, admin, SCOPE_ADMIN, T0), CC_ERR_UNAUTHENTICATED);
+    assert_int_equal(access_check_client(access, &caller, SCOPE_SOLICITAR, T0),
+                     CC_ERR_UNAUTHENTICATED);
+    assert_int_equal(access_check_client(access, &boss, SCOPE_ADMIN, T0), CC_ERR_UNAUTHENTICATED);
     assert_int_equal(find(access, sede, T0), 0);
     access_free(access);
 }
@@ -55,24 +64,23 @@ static void test_a_caller_is_checked_by_token_too(void **state)
     struct fixture *f = *state;
     char token[CLIENT_TOKEN_SIZE];
     struct access *access = NULL;
-    struct caller caller = {0};
     struct client client;
     (void)add_client(f, "sede", SCOPE_SOLICITAR, 0, token);
     assert_ok(access_new(&f->store, &access));
-    assert_ok(access_find_client(access, token, strlen(token), T0, &caller));
-    assert_ok(access_check_token(access, &caller, T0));
+    const struct caller caller = identify(access, token);
+    assert_ok(access_check_client(access, &caller, 0, T0));
     assert_ok(clients_find(&f->store, "sede", &client));
     secret_next_tag(f->store.keys, SECRET_USE_TOKEN, client.token_tag, client.token_tag);
     assert_ok(clients_save(&f->store, &client));
     assert_ok(access_reload(access));
-    assert_ok(access_check_token(access, &caller, T0));
+    assert_ok(access_check_client(access, &caller, 0, T0));
     memcpy(client.old_token_tag, caller.token_tag, sizeof(caller.token_tag));
     client.old_ends_ms = T0 + DAY;
     client.token_tag[0] ^= 1;
     assert_ok(clients_save(&f->store, &client));
     assert_ok(access_reload(access));
-    assert_ok(access_check_token(access, &caller, T0 + DAY - 1));
-    assert_int_equal(access_check_token(access, &caller, T0 + DAY), CC_ERR_UNAUTHENTICATED);
+    assert_ok(access_check_client(access, &caller, 0, T0 + DAY - 1));
+    assert_int_equal(access_check_client(access, &caller, 0, T0 + DAY), CC_ERR_UNAUTHENTICATED);
     access_free(access);
 }
 
@@ -178,9 +186,9 @@ static void test_a_failed_reload_is_repeated_before_anybody_is_served(void **sta
     assert_ok(clients_revoke(&f->store, "sede", T0));
     assert_ok(db_exec(f->store.db, "ALTER TABLE clients RENAME TO gone"));
     assert_int_equal(access_reload(access), CC_ERR_DB);
-    struct caller caller;
+    struct caller caller = {.id = 1};
     assert_int_equal(access_find_client(access, sede, strlen(sede), T0, &caller), CC_ERR_DB);
-    assert_int_equal(access_check_client(access, 1, SCOPE_SOLICITAR, T0), CC_ERR_DB);
+    assert_int_equal(access_check_client(access, &caller, SCOPE_SOLICITAR, T0), CC_ERR_DB);
     assert_ok(db_exec(f->store.db, "ALTER TABLE gone RENAME TO clients"));
     assert_int_equal(find(access, sede, T0), 0);
     access_free(access);
@@ -274,7 +282,7 @@ static void test_networks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        fixture_test(test_a_caller_is_checked_by_id_at_each_use),
+        fixture_test(test_a_caller_is_checked_at_each_use),
         fixture_test(test_a_caller_is_checked_by_token_too),
         fixture_test(test_a_use_is_of_the_token_that_was_used),
         fixture_test(test_what_ends_soon_is_listed),
