@@ -271,12 +271,24 @@ static void test_may_be_the_message(void **state)
     assert_false(gsm_cause_may_be_the_message((struct gsm_cause){GSM_CAUSE_CME, 302}));
 }
 
+static void test_of_number(void **state)
+{
+    static const int codes[] = {1, 30, 195, 196};
+    (void)state;
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        assert_true(gsm_cause_is_of_number((struct gsm_cause){GSM_CAUSE_CMS, codes[i]}));
+        assert_false(gsm_cause_is_of_number((struct gsm_cause){GSM_CAUSE_CME, codes[i]}));
+        assert_false(gsm_cause_is_of_number((struct gsm_cause){GSM_CAUSE_CMS, codes[i] + 20}));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_classes),        cmocka_unit_test(test_formats),
         cmocka_unit_test(test_from_text),      cmocka_unit_test(test_tables),
         cmocka_unit_test(test_status_classes), cmocka_unit_test(test_may_be_the_message),
+        cmocka_unit_test(test_of_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -378,7 +378,8 @@ static void test_whole_sessions(void **state)
         bool is_told = has_balance(s);
         house_live(s->house, 15 * MINUTE);
         if (!is_sent || !house_is(s->house, "d") || s->pdu_count != 1 || came != 1 || !is_told ||
-            house_status(s->line).detail[0] != '\0' || house_rungs(s->house)[0] != '\0')
+            house_status(s->line).detail[0] != '\0' || house_rungs(s->house)[0] != '\0' ||
+            house_count_log(s->house, "no deja borrar") != 0)
             fail_msg("%s: sent %d, %s, %zu PDUs, %d came, balance %d, %s, %s", session->source,
                      is_sent, house_states(s->house), s->pdu_count, (int)came, is_told,
                      house_status(s->line).detail, house_rungs(s->house));
