@@ -134,8 +134,8 @@ static void test_points_of_a_commit_that_fails_are_written_again(void **state)
         assert_false(watch_has_points(&w->service.watch));
     }
     assert_int_equal(points(w), 1);
-    assert_int_equal(ask_int(w->service.store, "SELECT sum(count) FROM box_samples WHERE grade = 0"),
-                     1);
+    assert_int_equal(
+        ask_int(w->service.store, "SELECT sum(count) FROM box_samples WHERE grade = 0"), 1);
     assert_int_equal(w->service.watch.held_count + w->service.watch.look_count, 0);
 }
 

@@ -122,7 +122,8 @@ void pg_names_wait(const struct pg_db *pg, int timeout_ms)
         (void)gai_suspend(list, count, &timeout);
 }
 
-/* Of those that a name server makes up without end, the first: libpq is given no part of a place. */
+/* Of those that a name server makes up without end, the first: libpq is given no part of a place.
+ */
 static bool has_room(const char list[LIST_SIZE], const char *part)
 {
     return strlen(list) + strlen(part) + sizeof(",") <= LIST_SIZE;
