@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/application.h"
 
+#include "domain/clock_trust.h"
+
 #include <string.h>
 
 enum { MS_PER_S = 1000 };
@@ -40,10 +42,17 @@ enum cc_err application_next(enum application_act act, enum application_state fr
     return CC_OK;
 }
 
+/* Of a clock that was ahead: a code of it would live, and keep another one back, for as long. */
+static bool is_of_future(const struct application_code *code, int64_t now_ms)
+{
+    return code->sent_ms > now_ms + CLOCK_FUTURE_MS;
+}
+
 enum cc_err application_check_code(const struct application_code *code, int64_t life_ms,
                                    int64_t now_ms)
 {
-    bool is_alive = now_ms < code->sent_ms + life_ms && code->tries < APPLICATION_CODE_TRIES;
+    bool is_alive = now_ms < code->sent_ms + life_ms && code->tries < APPLICATION_CODE_TRIES &&
+                    !is_of_future(code, now_ms);
     return is_alive ? CC_OK : CC_ERR_CODE_EXPIRED;
 }
 
@@ -53,7 +62,7 @@ enum cc_err application_check_resend(const struct application_code *code, int64_
     int64_t gap_ms =
         code->sends < APPLICATION_SENDS_MAX ? APPLICATION_RESEND_MS : APPLICATION_UNPROVEN_MS;
     int64_t wait_ms = code->sent_ms + gap_ms - now_ms;
-    if (wait_ms <= 0)
+    if (wait_ms <= 0 || is_of_future(code, now_ms))
         return CC_OK;
     *ret_wait_s = (wait_ms + MS_PER_S - 1) / MS_PER_S;
     return CC_ERR_RATE_LIMITED;

@@ -90,6 +90,26 @@ static void another_code_after_60_s_and_four_in_all(void **state)
     }
 }
 
+/* The clock was ahead by a year when the code was sent, or went back a little. */
+static void a_code_of_the_future_is_over(void **state)
+{
+    static const struct {
+        int64_t ahead_ms;
+        enum cc_err code, resend;
+    } rows[] = {
+        {INT64_C(365) * 24 * 3600 * SECOND_MS, CC_ERR_CODE_EXPIRED, CC_OK},
+        {60 * SECOND_MS, CC_OK, CC_ERR_RATE_LIMITED},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct application_code code = {.sent_ms = T0 + rows[i].ahead_ms,
+                                              .sends = APPLICATION_SENDS_MAX};
+        int64_t wait_s = 0;
+        assert_int_equal(application_check_code(&code, APPLICATION_CODE_LIFE_MS, T0), rows[i].code);
+        assert_int_equal(application_check_resend(&code, T0, &wait_s), rows[i].resend);
+    }
+}
+
 static void each_reason(void **state)
 {
     static const char *const given[] = {"documento_ilegible", "documento_caducado",
@@ -150,6 +170,7 @@ int main(void)
         cmocka_unit_test(each_edge),
         cmocka_unit_test(a_code_lives_30_minutes_and_5_tries),
         cmocka_unit_test(another_code_after_60_s_and_four_in_all),
+        cmocka_unit_test(a_code_of_the_future_is_over),
         cmocka_unit_test(each_reason),
         cmocka_unit_test(types_are_told_by_content),
     };
