@@ -28,7 +28,7 @@ export const cases = {
     const page = await enter(house, LOOKS[0], "/auditoria");
     const rows = await search(page, { nif: NIF });
     assert.equal(rows.length, 1);
-    assert.match(rows[0], /Alta\s*control:uid \d+\s*[0-9a-f]{8}\s*presencial/);
+    assert.match(rows[0], /Alta\s*quien administra el equipo \(uid \d+\)\s*[0-9a-f]{8}\s*presencial/);
     assert.deepEqual(await look_at(page), []);
     await page.click("#lista button");
     await page.locator("#lista tr").nth(1).waitFor(); // the search is an act about the person too

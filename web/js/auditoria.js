@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The auditor's page: search of the audit trail page by page, its export, and the check of the database.
-import { $, call, lang, make, open_page, Problem, say, say_word, set_text, tell_day, tell_number, tell_seconds } from "./base.js";
+import { $, call, lang, make, open_page, Problem, say, say_word, set_text, tell_box_user, tell_day, tell_number, tell_seconds } from "./base.js";
 import { csv_line, CSV_MARK, save_file } from "./files.js";
 
 const PATH = "/v1/auditoria";
@@ -96,7 +96,7 @@ async function show_page(question) {
 function make_row(row) {
   const cell = (label, ...children) => make("td", { "data-label": say(label) }, ...children);
   return make("tr", {}, make("th", { scope: "row", class: "num" }, `${tell_day(row.hora)} ${tell_seconds(row.hora)}`),
-    cell("audit.event", tell_event(row.suceso)), cell("audit.who", row.quien, ...(row.ip ? [make("br"), make("span", { class: "num" }, row.ip)] : [])),
+    cell("audit.event", tell_event(row.suceso)), cell("audit.who", tell_box_user(row.quien) ?? row.quien, ...(row.ip ? [make("br"), make("span", { class: "num" }, row.ip)] : [])),
     cell("audit.person", row.persona ? make_person(row.persona) : "–"), cell("audit.result", row.resultado.replaceAll("_", " ")));
 }
 

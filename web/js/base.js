@@ -19,6 +19,12 @@ export function say(key, values = {}) {
   });
 }
 
+/** Who acted by contraclavectl, in words; null: it was somebody else. */
+export function tell_box_user(who) {
+  const uid = /^control:uid (\d+)$/.exec(who);
+  return uid && say("desk.edge_box", { n: uid[1] });
+}
+
 /** The text of a word that the API may extend: the word itself where the catalogue lacks it. */
 export const say_word = (group, word) => texts[`${group}.${word}`] ?? String(word ?? "").replaceAll("_", " ");
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The clerk's desk: search first; an unknown NIF opens the alta, a known one its file. No NIF is ever in an address.
-import { $, ask, attempt, call, call_version, lang, make, make_icon, may, open_page, Problem, say, say_word, set_text, tell_day, tell_seconds, tell_time, tell_when } from "./base.js";
+import { $, ask, attempt, call, call_version, lang, make, make_icon, may, open_page, Problem, say, say_word, set_text, tell_box_user, tell_day, tell_seconds, tell_time, tell_when } from "./base.js";
 import { follow_message, forget_message } from "./mobile.js";
 import { read_nif } from "./nif.js";
 import { print_papers } from "./paper.js";
@@ -287,8 +287,7 @@ function make_edge(edge) {
   const more = [[edge.motivo, "why"], [edge.instancia, "reference"], [edge.documento, "document"], [edge.nif_vinculado, "linked"], [edge.movil_comprobado, "proven"]]
     .filter(([value]) => value).map(([value, key]) => say(`desk.edge_${key}`, { value }));
   const told = edge.avisado ? [say("desk.edge_told")] : [];
-  const uid = /^control:uid (\d+)$/.exec(edge.quien); // by contraclavectl
-  const head = say("desk.edge", { act: say_word("desk.act", edge.acto), way: say_word("desk.way", edge.via), who: uid ? say("desk.edge_box", { n: uid[1] }) : edge.quien.replace(/^\w+:/, "") });
+  const head = say("desk.edge", { act: say_word("desk.act", edge.acto), way: say_word("desk.way", edge.via), who: tell_box_user(edge.quien) ?? edge.quien.replace(/^\w+:/, "") });
   return make("li", {}, make("time", { datetime: edge.hora }, tell_when(edge.hora)), make_icon("dot", "mute"), make("p", {}, [head, ...more, ...told].join(" ")));
 }
 
