@@ -371,8 +371,10 @@ static void test_a_number_is_renewed(void **state)
     for (int64_t to_ms = T0; to_ms <= T0 + 1; to_ms++) {
         int64_t highest_ms = -1;
         assert_ok(store_set_time(store, T0));
-        assert_ok(exec_sql(store, "UPDATE meta SET number = number + 1, row_tag = zeroblob(16)"
-                                  " WHERE name = 'highest_time'"));
+        assert_ok(exec_sql(
+            store,
+            "UPDATE meta SET number = number + 1, row_tag = x'00112233445566778899AABBCCDDEEFF'"
+            " WHERE name = 'highest_time'"));
         assert_ok(store_highest_time(store, &highest_ms));
         assert_int_equal(highest_ms, 0);
         assert_ok(store_set_time(store, to_ms));
