@@ -67,8 +67,10 @@ static void test_a_clock_is_not_accepted_without_its_row(void **state)
 
 static void test_a_key_change_begins(void **state)
 {
-    struct house *h = house_new();
     (void)state;
+    if (fixture_server() != NULL) /* changed with the program stopped */
+        skip();
+    struct house *h = house_new();
     house_start(h);
     const struct store_place place = {.db_path = h->files->db_path, .key_path = h->files->key_path};
     struct key_change *change = key_change_new(&h->service, &place);
