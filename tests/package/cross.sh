@@ -12,7 +12,6 @@ mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 declare -A emulators=([arm64]=qemu-aarch64 [armhf]=qemu-arm)
 emulator=${emulators[$arch]:?arm64 or armhf}
 LIMIT_S=3600 # of a program: twelve times what run.sh gives a processor of its own
-SLOW=12      # as many times what a test gives a child, where it asks (CC_SLOW)
 
 inside() {
     # shellcheck disable=SC2016 # its own shell expands them
@@ -72,7 +71,7 @@ run_unit() {
         echo "  skip  $name: $why" | tee "$root/told/$name"
         return
     fi
-    inside sh -c "cd /src && CC_SLOW=$SLOW timeout $LIMIT_S $emulator build/tests/$name" >"$root/said/$name" 2>&1 </dev/null || status=$?
+    inside sh -c "cd /src && timeout $LIMIT_S $emulator build/tests/$name" >"$root/said/$name" 2>&1 </dev/null || status=$?
     if [ "$status" = 124 ]; then echo "timed out after $LIMIT_S s" >>"$root/said/$name"; fi
     if [ "$status" != 0 ]; then word=FAIL; fi
     printf '  %-4s  %-36s %6d s\n' "$word" "$name" "$((EPOCHSECONDS - started))" | tee "$root/told/$name"
