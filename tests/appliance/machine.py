@@ -14,7 +14,7 @@ from disk import BLOCK, Disk
 ACCEL = os.environ.get("ACCEL", "tcg")  # kvm where it works: in a virtual machine it may be there and do nothing
 SSH = ["-F", "/dev/null", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
        "-o", "ConnectTimeout=60"]
-MODEM = "usb-serial,chardev=modem,bus=usb.0"
+MODEM = {"driver": "usb-serial", "chardev": "modem", "bus": "usb.0"}
 START_S = 900  # until it can be logged in to for the first time, emulated on a busy machine
 # Work of a shell; its time within the machine against its time here says how much slower the machine is.
 WORK = "a=$(date +%s%N); i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo $(($(date +%s%N) - a))"
@@ -57,7 +57,7 @@ class Machine:
         shell_port = free_port()
         self.shell_words = [*SSH, "-i", self.key, "-p", str(shell_port), "root@127.0.0.1"]
         # in the port while the modem has power: taken away by device_del, it now and then ended qemu 7.2 itself
-        self.start(f"{shell_port}-:22", KERNEL, "-device", MODEM)
+        self.start(f"{shell_port}-:22", KERNEL, "-device", json.dumps(MODEM))
 
     def start_quick(self):
         """After a cut: until the service listens, without systemd and without a shell. The kernel wakes where it had not yet
@@ -72,7 +72,7 @@ class Machine:
             pathlib.Path(f"{asleep}.new").rename(asleep)
         self.start(f"{self.port}-127.0.0.1:8024", f"{KERNEL} rdinit=/quick", "-incoming", f"exec:cat {asleep}")
         eventually(lambda: self.tell("query-status")["status"] == "running", START_S)
-        self.tell("device_add", **dict(pair.split("=") for pair in f"driver={MODEM}".split(",")))
+        self.tell("device_add", **MODEM)
         eventually(lambda: self.has_said(b" escucha en "), START_S)
 
     def start(self, forward, kernel, *words):
