@@ -28,8 +28,8 @@ static const char *const events[] = {
 
 /* The families' words for it (MODEMS 2); looked for in a modem that was ready. */
 static const char *const restarts[] = {
-    "RDY",      "^SYSSTART",    "*ATREADY", "Call Ready", "SMS Ready",
-    "SMS DONE", "+CPIN: READY", "+CFUN: 1", NULL,
+    "RDY",      "^SYSSTART", "*ATREADY",  "Call Ready", "SMS Ready",     "SMS DONE", "+CPIN: READY",
+    "+CFUN: 1", "APP RDY",   "+SYSSTART", "*EMRDY",     "MODEM:STARTUP", NULL,
 };
 
 const struct driver_form driver_ccid_forms[] = {

@@ -345,6 +345,35 @@ static void test_a_restart_while_it_searches_a_network(void **state)
     }
 }
 
+/* ---- a start told in a maker's own word -------------------------------------------------------
+ */
+
+static void test_words_of_a_start(void **state)
+{
+    static const char *const words[] = {
+        "RDY",           /* SIMCom, Quectel */
+        "APP RDY",       /* Quectel BG95 */
+        "+SYSSTART",     /* Sequans */
+        "^SYSSTART",     /* Cinterion */
+        "*EMRDY: 1",     /* Ericsson */
+        "MODEM:STARTUP", /* Neoway */
+        "+SIM DROP",     /* Fibocom: the card */
+        "+SIM: REMOVED", /* the same */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        struct script *s = script_new(NULL);
+        script_start_ready(s);
+        house_live(s->house, 20 * SECOND);
+        size_t before = script_count(s, "AT+CNMI=");
+        script_say(s, words[i]);
+        house_live(s->house, 10 * SECOND);
+        if (script_count(s, "AT+CNMI=") == before || !modem_is_ready(s->line->modem))
+            fail_msg("%s", words[i]);
+        script_free(s);
+    }
+}
+
 /* ---- what a module keeps for good ------------------------------------------------------------ */
 
 static const struct {
@@ -405,6 +434,7 @@ int main(void)
         script_test(test_echo_that_comes_back),
         script_test(test_echo_that_never_goes),
         script_test(test_a_restart_while_it_searches_a_network),
+        script_test(test_words_of_a_start),
         script_test(test_kept_settings_are_written_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

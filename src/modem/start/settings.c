@@ -112,6 +112,8 @@ bool start_take_settings_event(struct modem *modem, const char *line)
         "#QSS: 0",
         "+SIMCARD: NOT",
         "SIMCARD: NOT",
+        "+SIM DROP",
+        "+SIM: REMOVED",
         NULL,
     };
     static const char *const supply_words[] = {
