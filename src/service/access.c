@@ -195,9 +195,10 @@ static bool is_still_shown(const struct access *access, const struct client *cli
 {
     uint8_t next[SECRET_TAG_BYTES];
     bool is_newest = false;
+    if (has_token(client, caller->token_tag, now_ms, &is_newest))
+        return true;
     secret_next_tag(access->store->keys, SECRET_USE_TOKEN, caller->token_tag, next);
-    return has_token(client, caller->token_tag, now_ms, &is_newest) ||
-           has_token(client, next, now_ms, &is_newest);
+    return has_token(client, next, now_ms, &is_newest);
 }
 
 enum cc_err access_check_client(struct access *access, const struct caller *caller, unsigned scopes,
