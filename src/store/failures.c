@@ -79,19 +79,31 @@ static struct period last_period(int64_t span_ms, int64_t now_ms)
     return (struct period){now_ms - span_ms, now_ms + CLOCK_FUTURE_MS};
 }
 
+/* Rows are counted here: SQLite takes longer for count(*) of a subquery than for none or a few. */
+static enum cc_err count_rows(struct db_stmt *st, int64_t *ret)
+{
+    int64_t count = 0;
+    while (db_step(st))
+        count++;
+    enum cc_err err = db_finish(st);
+    if (err == CC_OK)
+        *ret = count;
+    return err;
+}
+
 static enum cc_err count_citizen(struct store *store, int64_t citizen_id, enum failure_kind kind,
                                  const struct period *period, int64_t limit, int64_t *ret)
 {
     struct db_stmt *st =
-        db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM failures WHERE citizen_id = $1"
+        db_query(store->db, "SELECT 1 FROM failures WHERE citizen_id = $1"
                             " AND created_ms > $2 AND created_ms <= $3 AND kind = $4"
-                            " AND settled = 0 LIMIT $5) AS t");
+                            " AND settled = 0 LIMIT $5");
     db_bind_int(st, 1, citizen_id != 0 ? citizen_id : NOBODY);
     db_bind_int(st, 2, period->since_ms);
     db_bind_int(st, 3, period->until_ms);
     db_bind_int(st, 4, (int64_t)kind);
     db_bind_int(st, 5, stop_at(limit));
-    return db_run_int(st, ret);
+    return count_rows(st, ret);
 }
 
 enum cc_err failures_count_for(struct store *store, int64_t citizen_id, const struct limits *limits,

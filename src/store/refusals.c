@@ -56,18 +56,17 @@ enum cc_err refusals_add(struct store *store, const struct refusal *refusal, int
 enum cc_err refusals_count(struct store *store, const uint8_t subject[SECRET_TAG_BYTES],
                            int64_t now_ms, int64_t *ret_hour, int64_t *ret_minute)
 {
-    struct db_stmt *st = db_query(
-        store->db, "SELECT coalesce(sum(count), 0),"
-                   " coalesce(sum(CASE WHEN minute_ms = $1 THEN count ELSE 0 END), 0)"
-                   " FROM refusals WHERE subject = $2 AND minute_ms > $3 AND minute_ms <= $1"
-                   " AND is_compared = 0");
-    db_bind_int(st, 1, minute_of(now_ms));
-    db_bind_blob(st, 2, subject, SECRET_TAG_BYTES);
-    db_bind_int(st, 3, now_ms - HOUR_MS);
+    struct db_stmt *st =
+        db_query(store->db, "SELECT minute_ms, count FROM refusals WHERE subject = $1"
+                            " AND minute_ms > $2 AND minute_ms <= $3 AND is_compared = 0");
+    db_bind_blob(st, 1, subject, SECRET_TAG_BYTES);
+    db_bind_int(st, 2, now_ms - HOUR_MS);
+    db_bind_int(st, 3, minute_of(now_ms));
     int64_t hour = 0, minute = 0;
-    if (db_step(st)) {
-        hour = db_column_int(st, 0);
-        minute = db_column_int(st, 1);
+    while (db_step(st)) {
+        hour += db_column_int(st, 1);
+        if (db_column_int(st, 0) == minute_of(now_ms))
+            minute += db_column_int(st, 1);
     }
     enum cc_err err = db_finish(st);
     if (err == CC_OK) {
