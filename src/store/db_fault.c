@@ -22,13 +22,13 @@ static const char *const sentences[] = {
     [DB_FAULT_DAMAGED] = "está dañada",
 };
 
-static void begin_trouble(struct db *db, enum db_fault fault, const char *words, int code)
+static void begin_trouble(struct db *db, enum db_fault fault, const char *words, const char *code)
 {
     const char *then = fault == DB_FAULT_DAMAGED
                            ? "; hasta que se restaure la última copia (contraclavectl restaura) se "
                              "rechazan las peticiones"
                            : "; hasta entonces se rechazan las peticiones";
-    log_error("base de datos: %s (%s, %d)%s", sentences[fault], words, code,
+    log_error("base de datos: %s (%s, %s)%s", sentences[fault], words, code,
               db->trouble.fails_fast ? then : ""); /* else nobody is served with it: a copy */
     db->trouble.fault = fault;
     db->trouble.since_us = clock_mono_us();
@@ -52,11 +52,11 @@ static void wait_longer(struct db_trouble *trouble)
     trouble->retry_us = clock_mono_us() + trouble->wait_us;
 }
 
-enum cc_err db_fault_note(struct db *db, enum db_fault fault, const char *words, int code,
+enum cc_err db_fault_note(struct db *db, enum db_fault fault, const char *words, const char *code,
                           const char *sql)
 {
     if (fault == DB_FAULT_NONE) {
-        log_error("base de datos: %s (%d), en: %s", words, code, sql);
+        log_error("base de datos: %s (%s), en: %s", words, code, sql);
         return CC_ERR_DB;
     }
     /* Damage lasts; a fault that comes and goes beside it does not replace it. */

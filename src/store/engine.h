@@ -136,9 +136,9 @@ struct store_engine {
 
 /*
  * Notes a failed call: the kind of fault (DB_FAULT_NONE = an error of the statement), the engine's
- * words and number for it. Logs it if it is news. Returns the error to hand on.
+ * words and code for it. Logs it if it is news. Returns the error to hand on.
  */
-enum cc_err db_fault_note(struct db *db, enum db_fault fault, const char *words, int code,
+enum cc_err db_fault_note(struct db *db, enum db_fault fault, const char *words, const char *code,
                           const char *sql);
 bool db_fault_must_wait(const struct db *db);
 /* Called when db_begin() got the lock, and after each commit. */

@@ -155,6 +155,7 @@ def test_a_server_whose_disk_is_full():
         answer = box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE})
         assert answer.status == 503, answer.text
         assert eventually(lambda: box.control_request("GET", "/v1/estado").json["aviso_datos"]) == "lleno"
+        assert "No space left on device, 53100)" in box.program.log(), box.program.log()
         for table in ("requests", "boxes", "meta"):
             ask(box.address, f"DROP TRIGGER fill ON {table}")
         eventually(lambda: box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}).status == 202)

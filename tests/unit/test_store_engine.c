@@ -263,7 +263,7 @@ static void nothing_close(struct db *db)
 static enum cc_err nothing_exec(struct db *db, const char *sql)
 {
     (void)sql;
-    return db_fault_note(db, DB_FAULT_DISK, "nothing there", 5, sql);
+    return db_fault_note(db, DB_FAULT_DISK, "nothing there", "5", sql);
 }
 
 static bool nothing_is_in_transaction(const struct db *db)

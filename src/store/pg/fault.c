@@ -48,7 +48,7 @@ enum cc_err pg_note_away(struct pg_db *pg, const char *words, const char *sql)
     char line[WORDS_SIZE];
     copy_line(words, line);
     pg_lose(pg);
-    return db_fault_note(&pg->db, DB_FAULT_AWAY, line, 0, sql);
+    return db_fault_note(&pg->db, DB_FAULT_AWAY, line, "libpq", sql);
 }
 
 enum cc_err pg_note(struct pg_db *pg, const PGresult *result, const char *sql)
@@ -70,5 +70,5 @@ enum cc_err pg_note(struct pg_db *pg, const PGresult *result, const char *sql)
     bool has_other = pg_turns_count(&pg->address) > 1; /* which may take the writes now */
     if (fault == DB_FAULT_AWAY || (fault == DB_FAULT_READ_ONLY && has_other))
         return pg_note_away(pg, line, sql);
-    return db_fault_note(&pg->db, fault, line, (int)strtol(state, NULL, 36), sql);
+    return db_fault_note(&pg->db, fault, line, state, sql);
 }

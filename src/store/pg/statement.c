@@ -156,7 +156,7 @@ static enum cc_err note_not_ready(const struct pg_statement *st)
 {
     return st->pg->state == PG_UP
                ? CC_ERR_DB
-               : db_fault_note(&st->pg->db, DB_FAULT_AWAY, "sin conexión", 0, st->sql);
+               : db_fault_note(&st->pg->db, DB_FAULT_AWAY, "sin conexión", "libpq", st->sql);
 }
 
 /* A NULL tells no type: what was prepared for one may have to be prepared again for a value. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { CHECK_STEPS = 10000 }; /* of SQLite's machine between two looks at the clock: about 1 ms */
@@ -71,7 +72,9 @@ enum cc_err sqlite_note(struct db *db, int rc, const char *sql)
         rc == SQLITE_CONSTRAINT_ROWID)
         return CC_ERR_ALREADY_REGISTERED; /* an answer, not a fault: not logged */
     sqlite3 *handle = sqlite_handle(db);
-    return db_fault_note(db, fault_of(handle, rc), sqlite3_errmsg(handle), rc, sql);
+    char code[16];
+    snprintf(code, sizeof(code), "%d", rc);
+    return db_fault_note(db, fault_of(handle, rc), sqlite3_errmsg(handle), code, sql);
 }
 
 static int stop_when_late(void *user)
