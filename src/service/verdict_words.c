@@ -74,6 +74,13 @@ static void put_number(struct buf *out, int64_t number)
     buf_str(out, text);
 }
 
+/* Days since 1970-01-01, whatever hours each has. */
+static int64_t civil_day(const struct tm *at)
+{
+    struct tm day = {.tm_year = at->tm_year, .tm_mon = at->tm_mon, .tm_mday = at->tm_mday};
+    return (int64_t)timegm(&day) / (24 * 60 * 60);
+}
+
 /* "las 03:07", with the day where it is another; in the process's zone. */
 static void put_when(const struct subject *subject, int64_t at_ms, struct buf *out)
 {
@@ -81,16 +88,8 @@ static void put_when(const struct subject *subject, int64_t at_ms, struct buf *o
     struct tm then, today;
     if (localtime_r(&at, &then) == NULL || localtime_r(&now, &today) == NULL)
         return;
-    struct tm yesterday = {.tm_year = today.tm_year,
-                           .tm_mon = today.tm_mon,
-                           .tm_mday = today.tm_mday - 1,
-                           .tm_hour = 12};
-    (void)mktime(&yesterday); /* days have 23, 24 or 25 hours */
-    int form = WHEN_DATE;
-    if (then.tm_yday == today.tm_yday && then.tm_year == today.tm_year)
-        form = WHEN_TODAY;
-    else if (then.tm_yday == yesterday.tm_yday && then.tm_year == yesterday.tm_year)
-        form = WHEN_YESTERDAY;
+    int64_t ago = civil_day(&today) - civil_day(&then);
+    int form = ago == 0 ? WHEN_TODAY : ago == 1 ? WHEN_YESTERDAY : WHEN_DATE;
     const struct subject clock = {.words = subject->words, .at = &then};
     fill_template(&clock, subject->words->when[form][then.tm_hour == 1], out);
 }
