@@ -210,7 +210,7 @@ def test_kill_while_the_log_is_emptied():
     seed = int(os.environ.get("SEED", random.randrange(10**6)))
     chance = random.Random(seed)
     print(f"SEED={seed}")
-    with running(enrolled=False, clock=True, limits=NO_LIMITS, true_network=True) as (box, _):
+    with running(enrolled=False, clock=True, limits=NO_LIMITS, true_network=True) as (box, sim):
         for n in range(KILLS):
             for k in range(5):
                 box.enrol(nif(5 * n + k), movil=phone(5 * n + k))
@@ -227,7 +227,7 @@ def test_kill_while_the_log_is_emptied():
                                                                                           " AND length(phone) = 60") == [(0,)]
             assert box.status()["aviso_datos"] == "" and not box.status().get("integridad"), n
         assert "completo y sin cambios" in box.ctl("auditoria", "comprobar").stdout
-        eventually(lambda: "diario vaciado" in box.program.log() or box.pass_time(3000))
+        eventually(lambda: "diario vaciado" in box.program.log() or box.wait_at_rest(sim) or box.pass_time(3000))
 
 
 def entries(path):

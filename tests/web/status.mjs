@@ -174,15 +174,15 @@ export const cases = {
     }, is_hidden);
     await show(true);
     await says(pages[1], "good");
+    let refused = 0; // by a proxy, once: a browser gives up a stream for good after that
     child.kill("SIGSTOP"); // as if no packet came through: nothing is closed, nothing is answered
     try {
       await show(false);
       await Promise.all([desk_says("mute"), ...pages.map((page) => says(page, "unknown", 20))]);
+      await pages[0].route("**/v1/estado/eventos?*", (route) => (refused++ ? route.continue() : route.fulfill({ status: 502 })));
     } finally {
       child.kill("SIGCONT");
     }
-    let refused = 0; // by a proxy, once: a browser gives up a stream for good after that
-    await pages[0].route("**/v1/estado/eventos?*", (route) => (refused++ ? route.continue() : route.fulfill({ status: 502 })));
     await Promise.all([desk_says("good"), ...pages.map((page) => says(page, "good", 60))]);
     assert.ok(refused > 0);
     for (const page of [desk, ...pages]) await page.context().close();
