@@ -102,8 +102,11 @@ static bool work(void *arg)
     return true;
 }
 
-static enum cc_err judge(const struct job *job, const struct outcome *outcome, bool worked)
+static enum cc_err judge(const struct job *job, const struct outcome *outcome, bool worked,
+                         int64_t took_us)
 {
+    if (!worked && took_us >= DEADLINE_MS * US_PER_MS)
+        return CC_ERR_LOGIN_BUSY; /* the child, which gives way, had no turn */
     if (!worked || (job->compares && outcome->verdict == UNDECIDED))
         return CC_ERR_MEMORY;
     return job->compares && outcome->verdict != FITS ? CC_ERR_LOGIN : CC_OK;
@@ -159,7 +162,8 @@ static void on_end(bool worked, void *user)
         take_measure(passwords, worked);
         return;
     }
-    passwords->ended = judge(passwords->jobs, passwords->outcome, worked);
+    passwords->ended =
+        judge(passwords->jobs, passwords->outcome, worked, now_us - passwords->begun_us);
     even_us += passwords->jobs[0].compares ? passwords->even_us : 0;
     passwords->is_held = even_us > now_us;
     if (passwords->is_held)

@@ -24,9 +24,9 @@ enum {
 
 /*
  * From the loop, once for each job that was taken. err: CC_OK; CC_ERR_LOGIN (it is not the
- * password); CC_ERR_MEMORY (the child could not do it); CC_ERR_SHUTTING_DOWN. hash: of
- * passwords_hash(); of a right password whose hash is of another cost than that of now, the one to
- * keep in its place; else "". Valid during the call.
+ * password); CC_ERR_MEMORY (the child could not do it); CC_ERR_LOGIN_BUSY (nor in a minute);
+ * CC_ERR_SHUTTING_DOWN. hash: of passwords_hash(); of a right password whose hash is of another
+ * cost than that of now, the one to keep in its place; else "". Valid during the call.
  */
 typedef void (*password_fn)(enum cc_err err, const char *hash, void *user);
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { STEP_US = 100 * 1000, STEPS = 600 };
 
@@ -30,6 +31,8 @@ static void hear(enum cc_err err, const char *hash, void *user)
     heard->count++;
 }
 
+static bool has_no_turn;
+
 /* A child that gives way gets no turn on a busy machine, and ends by its deadline. */
 int __wrap_setpriority(int which, id_t who, int priority);
 
@@ -38,6 +41,8 @@ int __wrap_setpriority(int which, id_t who, int priority)
     (void)which;
     (void)who;
     (void)priority;
+    if (has_no_turn)
+        pause();
     return 0;
 }
 
@@ -71,6 +76,23 @@ static void test_hash_and_compare(void **state)
     assert_int_equal(right.err, CC_OK);
     assert_int_equal(wrong.err, CC_ERR_LOGIN);
     assert_int_equal(nobody.err, CC_ERR_LOGIN);
+    passwords_free(passwords);
+    loop_free(loop);
+}
+
+static void test_a_box_that_is_too_busy_for_it_says_so(void **state)
+{
+    (void)state;
+    struct loop *loop = loop_new();
+    loop_drive(loop, 0);
+    struct passwords *passwords = passwords_new(loop);
+    struct heard made = {0};
+    has_no_turn = true;
+    assert_int_equal(passwords_hash(passwords, "caballo pila grapa", true, hear, &made), CC_OK);
+    for (int i = 0; i < 1000 * STEPS && made.count == 0; i++)
+        (void)loop_step(loop, STEP_US);
+    assert_int_equal(made.err, CC_ERR_LOGIN_BUSY);
+    has_no_turn = false;
     passwords_free(passwords);
     loop_free(loop);
 }
@@ -236,6 +258,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hash_and_compare),
+        cmocka_unit_test(test_a_box_that_is_too_busy_for_it_says_so),
         cmocka_unit_test(test_a_cost_of_its_own),
         cmocka_unit_test(test_a_queue_of_eight_kept_places_and_its_end),
         cmocka_unit_test(test_guesses_at_one_subject_leave_places_for_others),
