@@ -177,7 +177,7 @@ def test_a_server_that_ends_the_handshake():
                 while True:
                     with server.accept()[0] as client:
                         client.sendall(b"SSH-2.0-x\r\n")
-        thread = threading.Thread(target=greet)
+        thread = threading.Thread(target=greet, daemon=True)
         thread.start()
         seal = json.loads(box.ctl("--json", "copia", "sello", "--privada", str(box.folder / "privada")).stdout)["sello"]
         configure(box, f'destino = "sftp://127.0.0.1:{server.getsockname()[1]}/" sello = "{seal}" usuario = "caja" contrasena = "x"')

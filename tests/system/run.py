@@ -88,4 +88,6 @@ def main():
     return 1 if failed or not tests else 0
 
 
-sys.exit(main())
+failed = main()
+sys.__stdout__.flush()
+os._exit(failed)  # not held by a thread that a test which failed has left
