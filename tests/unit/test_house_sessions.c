@@ -3,10 +3,7 @@
  * Whole sessions of modems as public reports and logs show them: from the first AT to the report of
  * a message. What single answers do is in test_house_reported.c.
  */
-#include "tests/unit/test_report_fixture.h"
-
-#include "service/receive.h"
-#include "store/balance.h"
+#include "tests/unit/test_session_fixture.h"
 
 /* ---- a result said twice, the second time a moment later ------------------------------------- */
 
@@ -130,200 +127,67 @@ static void test_no_centre_is_needed_by_ims_after_a_lost_line_too(void **state)
     {                                                                                              \
         "AT+CGMM", model "\nOK", NULL, 0                                                           \
     }
-#define MESSAGE "00040581227700006210100000000005F4329EFE06"
-#define REPORT                                                                                     \
-    "0006010B914306103221F3621122210000006211222100000000" /* of reference 1, to PHONE             \
-                                                            */
 
 static const struct session {
     const char *source;
     struct said says[SAYS];
     const char *starts; /* said by itself at the start, NULL as the others = nothing… */
     const char *says_later;
-    const char *report;  /* …how it tells of the report, NULL = +CDS… */
-    const char *inbound; /* …of a message, NULL = +CMTI… */
-    const char *balance; /* …and its answer to the code, NULL = the standard's */
+    struct session_ways ways;
 } sessions[] = {
-    {"a good one", {{NULL, NULL, NULL, 0}}, NULL, NULL, NULL, NULL, NULL},
-    {"a name with a stroke, 27.005 3.4.1",
-     {{NULL, NULL, NULL, 0}},
-     NULL,
-     NULL,
-     NULL,
-     "+CMT: \"Inf 24/7\",20\n" MESSAGE,
-     NULL},
+    {.source = "a good one"},
+    {"a name with a stroke, 27.005 3.4.1", .ways.inbound = "+CMT: \"Inf 24/7\",20\n" MESSAGE},
     {"EC25, chan-quectel PR 75: announced in SM, kept in SR",
-     {MADE_BY("Quectel", "EC25"),
-      {"AT+CMGR=0", "OK", "AT+CPMS=\"SR\"", 0},
-      {"AT+CMGR=0", "+CMGR: ,25\n" REPORT "\nOK", NULL, 0}},
-     NULL,
-     NULL,
-     "+CDSI: \"SM\",0",
-     NULL,
-     NULL},
+     .says = {MADE_BY("Quectel", "EC25"),
+              {"AT+CMGR=0", "OK", "AT+CPMS=\"SR\"", 0},
+              {"AT+CMGR=0", "+CMGR: ,25\n" REPORT "\nOK", NULL, 0}},
+     .ways.report = "+CDSI: \"SM\",0"},
     {"EC25, the same with a message in that place",
-     {MADE_BY("Quectel", "EC25"),
-      {"AT+CMGR=0", "+CMGR: 1,,20\n" MESSAGE "\nOK", "AT+CPMS=\"SR\"", 0},
-      {"AT+CMGR=0", "+CMGR: ,25\n" REPORT "\nOK", NULL, 0}},
-     NULL,
-     NULL,
-     "+CDSI: \"SM\",0",
-     "^RSSI: 9",
-     NULL},
+     .says = {MADE_BY("Quectel", "EC25"),
+              {"AT+CMGR=0", "+CMGR: 1,,20\n" MESSAGE "\nOK", "AT+CPMS=\"SR\"", 0},
+              {"AT+CMGR=0", "+CMGR: ,25\n" REPORT "\nOK", NULL, 0}},
+     .ways.report = "+CDSI: \"SM\",0", .ways.inbound = "^RSSI: 9"},
     {"BGS5, gammu#759",
-     {MADE_BY("Cinterion", "BGS5"), {"AT+CMGR=1", "+CMGR: ,25\n" REPORT "\nOK", NULL, 0}},
-     "^SYSSTART",
-     "+CIEV: \"simstatus\",5",
-     "+CDSI: \"SR\",1",
-     NULL,
-     NULL},
-    {"by IMS, without a centre",
-     {{"AT+CSCA?", "+CSCA: \"\",129\nOK", NULL, 0}},
-     NULL,
-     NULL,
-     NULL,
-     NULL,
-     NULL},
-    {"E1752, gammu#126",
-     {MADE_BY("huawei", "E1752")},
-     "^BOOT:91409020,0,0,0,6",
-     "^SRVST:0|^MODE:5,4|+CREG: 1, E006B, ABE0016|^RSSI:20",
-     NULL,
-     NULL,
-     NULL},
-    {"E169, gammu#23", {MADE_BY("huawei", "E169")}, NULL, NULL, NULL, "+CMTI: \"SR\",6", NULL},
+     .says = {MADE_BY("Cinterion", "BGS5"), {"AT+CMGR=1", "+CMGR: ,25\n" REPORT "\nOK", NULL, 0}},
+     .starts = "^SYSSTART", .says_later = "+CIEV: \"simstatus\",5",
+     .ways.report = "+CDSI: \"SR\",1"},
+    {"by IMS, without a centre", .says = {{"AT+CSCA?", "+CSCA: \"\",129\nOK", NULL, 0}}},
+    {"E1752, gammu#126", .says = {MADE_BY("huawei", "E1752")}, .starts = "^BOOT:91409020,0,0,0,6",
+     .says_later = "^SRVST:0|^MODE:5,4|+CREG: 1, E006B, ABE0016|^RSSI:20"},
+    {"E169, gammu#23", .says = {MADE_BY("huawei", "E169")}, .ways.inbound = "+CMTI: \"SR\",6"},
     {"E3372, gammu#708",
-     {MADE_BY("huawei", "E3372"), {"AT+CMGS=", "^HWNAT:06\n> ", NULL, 0}},
-     NULL,
-     NULL,
-     NULL,
-     NULL,
-     NULL},
-    {"SIM7600, a call",
-     {MADE_BY("SIMCOM INCORPORATED", "SIMCOM_SIM7600E-H")},
-     "RDY\n+CPIN: READY\nSMS DONE\nPB DONE",
-     "RING|VOICE CALL: BEGIN|VOICE CALL: END: 000012|NO CARRIER",
-     NULL,
-     NULL,
-     NULL},
-    {"A7670, its start",
-     {MADE_BY("INCORPORATED", "A7670E-FASE")},
-     "*ATREADY: 1\n+CPIN: READY\nSMS DONE\nPB DONE",
-     NULL,
-     NULL,
-     NULL,
-     NULL},
-    {"Air780E, its start",
-     {MADE_BY("AirM2M", "Air780E")},
-     "^boot.rom'v!\nRDY\n^MODE: 17,17\n+E_UTRAN Service\n+CGEV: ME PDN ACT 1",
-     "+NITZ: 26/11/29,18:00:00+04,0",
-     NULL,
-     NULL,
-     NULL},
-    {"Neoway N58",
-     {MADE_BY("NEOWAY", "N58-EA")},
-     "MODEM:STARTUP\n+PBREADY",
-     "+EUSIM: 1",
-     NULL,
-     NULL,
-     NULL},
-    {"Option GTM382",
-     {MADE_BY("Option N.V.", "GTM382")},
-     NULL,
-     "_OSIGQ: 3,0|_OUWCTI: 2",
-     NULL,
-     NULL,
-     NULL},
-    {"Sequans GM01Q",
-     {MADE_BY("SEQUANS Communications", "GM01Q")},
-     "+SYSSTART",
-     "+CEREG: 5,\"0001\",\"01A2D001\",7",
-     NULL,
-     NULL,
-     NULL},
-    {"MF823",
-     {MADE_BY("ZTE CORPORATION", "MF823")},
-     NULL,
-     "+ZUSIMR:2|+ZPASR: \"LTE\"",
-     "+CDS: ,25\n" REPORT,
-     NULL,
-     NULL},
-    {"one memory, which cannot be chosen",
-     {{"AT+CPMS=", "ERROR", NULL, 0}},
-     NULL,
-     NULL,
-     NULL,
-     NULL,
-     NULL},
-    {"a message that another program deletes",
-     {{"AT+CMGD=3", "+CMS ERROR: 321", NULL, 0}},
-     NULL,
-     NULL,
-     NULL,
-     NULL,
-     NULL},
+     .says = {MADE_BY("huawei", "E3372"), {"AT+CMGS=", "^HWNAT:06\n> ", NULL, 0}}},
+    {"SIM7600, a call", .says = {MADE_BY("SIMCOM INCORPORATED", "SIMCOM_SIM7600E-H")},
+     .starts = "RDY\n+CPIN: READY\nSMS DONE\nPB DONE",
+     .says_later = "RING|VOICE CALL: BEGIN|VOICE CALL: END: 000012|NO CARRIER"},
+    {"A7670, its start", .says = {MADE_BY("INCORPORATED", "A7670E-FASE")},
+     .starts = "*ATREADY: 1\n+CPIN: READY\nSMS DONE\nPB DONE"},
+    {"Air780E, its start", .says = {MADE_BY("AirM2M", "Air780E")},
+     .starts = "^boot.rom'v!\nRDY\n^MODE: 17,17\n+E_UTRAN Service\n+CGEV: ME PDN ACT 1",
+     .says_later = "+NITZ: 26/11/29,18:00:00+04,0"},
+    {"Neoway N58", .says = {MADE_BY("NEOWAY", "N58-EA")}, .starts = "MODEM:STARTUP\n+PBREADY",
+     .says_later = "+EUSIM: 1"},
+    {"Option GTM382", .says = {MADE_BY("Option N.V.", "GTM382")},
+     .says_later = "_OSIGQ: 3,0|_OUWCTI: 2"},
+    {"Sequans GM01Q", .says = {MADE_BY("SEQUANS Communications", "GM01Q")}, .starts = "+SYSSTART",
+     .says_later = "+CEREG: 5,\"0001\",\"01A2D001\",7"},
+    {"MF823", .says = {MADE_BY("ZTE CORPORATION", "MF823")},
+     .says_later = "+ZUSIMR:2|+ZPASR: \"LTE\"", .ways.report = "+CDS: ,25\n" REPORT},
+    {"one memory, which cannot be chosen", .says = {{"AT+CPMS=", "ERROR", NULL, 0}}},
+    {"a message that another program deletes", .says = {{"AT+CMGD=3", "+CMS ERROR: 321", NULL, 0}}},
     {"EC200U, an event before the answer",
-     {MADE_BY("Quectel", "EC200U"),
-      {"AT+CMGR=3", "+QIND: \"csq\",20,99\n+CMGR: 0,,20\n" MESSAGE "\nOK", NULL, 0}},
-     NULL,
-     NULL,
-     NULL,
-     NULL,
-     NULL},
-    {"FM350, MediaTek's events",
-     {MADE_BY("Fibocom Wireless Inc.", "FM350-GL")},
-     "+EIND: 128\n+EIND: 1",
-     "+ESIMS: 1,12|+ECSQ: 22,99,-73,1,1,1,1,-392",
-     NULL,
-     NULL,
-     NULL},
+     .says = {MADE_BY("Quectel", "EC200U"),
+              {"AT+CMGR=3", "+QIND: \"csq\",20,99\n+CMGR: 0,,20\n" MESSAGE "\nOK", NULL, 0}}},
+    {"FM350, MediaTek's events", .says = {MADE_BY("Fibocom Wireless Inc.", "FM350-GL")},
+     .starts = "+EIND: 128\n+EIND: 1", .says_later = "+ESIMS: 1,12|+ECSQ: 22,99,-73,1,1,1,1,-392"},
     {"LTE that looks for 4 alone",
-     {{"AT+CREG?", "+CREG: 2,4\nOK", NULL, 0},
-      {"AT+CEREG?", "+CEREG: 4,1,\"1F00\",\"0020A903\",7,0,0\nOK", NULL, 0}},
-     NULL,
-     NULL,
-     NULL,
-     NULL,
-     NULL},
-    {"cell broadcast",
-     {{NULL, NULL, NULL, 0}},
-     NULL,
-     "+CBM: 88\n00100110001100C8329BFD6681D6EF3B1D34AFA3E9E5F4",
-     NULL,
-     NULL,
-     NULL},
+     .says = {{"AT+CREG?", "+CREG: 2,4\nOK", NULL, 0},
+              {"AT+CEREG?", "+CEREG: 4,1,\"1F00\",\"0020A903\",7,0,0\nOK", NULL, 0}}},
+    {"cell broadcast", .says_later = "+CBM: 88\n00100110001100C8329BFD6681D6EF3B1D34AFA3E9E5F4"},
     {"python-gsmmodem#97",
-     {{NULL, NULL, NULL, 0}},
-     NULL,
-     NULL,
-     NULL,
-     NULL,
-     "+CREG: 1, 5C9, 39E5\n+CGREG: 1, 5C9, 39E5\nOK\n+CUSD: 0,\"Saldo 5\",15"},
-    {"the balance in 8 bits",
-     {{NULL, NULL, NULL, 0}},
-     NULL,
-     NULL,
-     NULL,
-     NULL,
-     "OK\n+CUSD: 0,\"53616C646F2035\",68"},
+     .ways.balance = "+CREG: 1, 5C9, 39E5\n+CGREG: 1, 5C9, 39E5\nOK\n+CUSD: 0,\"Saldo 5\",15"},
+    {"the balance in 8 bits", .ways.balance = "OK\n+CUSD: 0,\"53616C646F2035\",68"},
 };
-
-static const struct session *session;
-static bool has_message;
-
-static const char *answer_in_session(struct script *s, const char *command)
-{
-    const char *answer = answer_as_reported(s, command);
-    if (answer != NULL)
-        return answer;
-    if (begins(command, "AT+CMGR="))
-        return has_message ? "+CMGR: 0,,20\n" MESSAGE "\nOK" : "OK";
-    if (begins(command, "AT+CMGD="))
-        has_message = false;
-    if (begins(command, "AT+CUSD=1"))
-        return session->balance != NULL ? session->balance : "OK\n+CUSD: 0,\"Saldo 5\",15";
-    return NULL;
-}
 
 static void say_each(struct script *s, const char *blocks)
 {
@@ -335,54 +199,23 @@ static void say_each(struct script *s, const char *blocks)
     }
 }
 
-static struct script *script_in_session(const struct session *of)
+static bool is_calm(const struct script *s)
 {
-    session = of;
-    has_message = false;
-    (void)script_saying(of->says);
-    script_now->hook = answer_in_session;
-    script_now->line->config.ussd = "*134#";
-    return script_now;
-}
-
-static bool has_balance(struct script *s)
-{
-    struct balance told;
-    assert_ok(turn_enter(s->house->service.turn));
-    assert_ok(receive_ask_balance(&s->house->service, s->line->modem, house_now_ms(s->house)));
-    turn_leave(s->house->service.turn, true);
-    house_live(s->house, MINUTE);
-    assert_ok(balance_get(s->house->service.store, s->line->config.name, &told));
-    return strcmp(told.text, "Saldo 5") == 0;
+    return house_count_log(s->house, "no deja borrar") == 0;
 }
 
 static void test_whole_sessions(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
-        struct script *s = script_in_session(&sessions[i]);
+        const struct session *session = &sessions[i];
+        struct script *s = session_script(session->says, &session->ways);
         script_start(s);
         house_live(s->house, SECOND / 2);
         say_each(s, session->starts);
         house_live(s->house, 20 * SECOND);
         say_each(s, session->says_later);
-        script_ask(s);
-        house_live(s->house, 8 * SECOND);
-        bool is_sent = house_is(s->house, "t");
-        script_say(s, session->report != NULL ? session->report : "+CDS: 25\n" REPORT);
-        house_live(s->house, 8 * SECOND);
-        has_message = true;
-        script_say(s, session->inbound != NULL ? session->inbound : "+CMTI: \"SM\",3");
-        house_live(s->house, 10 * SECOND);
-        int64_t came = house_query(s->house, "SELECT count(*) FROM inbox");
-        bool is_told = has_balance(s);
-        house_live(s->house, 15 * MINUTE);
-        if (!is_sent || !house_is(s->house, "d") || s->pdu_count != 1 || came != 1 || !is_told ||
-            house_status(s->line).detail[0] != '\0' || house_rungs(s->house)[0] != '\0' ||
-            house_count_log(s->house, "no deja borrar") != 0)
-            fail_msg("%s: sent %d, %s, %zu PDUs, %d came, balance %d, %s, %s", session->source,
-                     is_sent, house_states(s->house), s->pdu_count, (int)came, is_told,
-                     house_status(s->line).detail, house_rungs(s->house));
+        session_live(s, session->source, is_calm);
         script_free(s);
     }
 }
