@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Addresses in the audit trail: sealed until their term; then their tag is left, and the chain
  * holds, under the next master key too. */
-#include "tests/unit/test_store_fixture.h"
+#include "tests/unit/test_rotation_fixture.h"
 
 #include "domain/address.h"
 #include "store/audit.h"
 #include "store/audit_search.h"
-#include "store/rotation.h"
 
 static void append_from(struct store *store, const char *address, int64_t at_ms)
 {
@@ -87,18 +86,13 @@ static void test_more_than_a_batch(void **state)
 static void test_under_the_next_master_key(void **state)
 {
     struct fixture *f = *state;
-    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path};
     const struct audit_entry changed = {.event = "clave", .actor = "sistema", .result = "correcto"};
-    struct rotation *rotation = NULL;
-    bool ready = false;
     if (fixture_server() != NULL)
         skip(); /* of a file alone */
     append_from(&f->store, "192.0.2.1", T0);
     append_from(&f->store, "192.0.2.2", T0 + 2 * DAY);
     assert_int_equal(forget_until(&f->store, T0 + DAY, 100), 1);
-    assert_ok(rotation_begin(&f->store, &place, T0, &rotation));
-    while (!ready)
-        assert_ok(rotation_step(rotation, 16, &ready));
+    struct rotation *rotation = rotation_copied(f);
     assert_int_equal(forget_until(&f->store, T0 + 3 * DAY, 100), 1); /* taken over already */
     assert_ok(rotation_finish(rotation, &changed, T0 + 4 * DAY));
     rotation_free(rotation);

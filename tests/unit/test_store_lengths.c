@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* How long a sealed row is tells nothing of whose it is, and rows of before the padding open. */
-#include "tests/unit/test_store_fixture.h"
+#include "tests/unit/test_rotation_fixture.h"
 
 #include "store/applications.h"
 #include "store/life.h"
 #include "store/mails.h"
-#include "store/rotation.h"
 #include "store/seal.h"
 
 enum { NAMES = 4 };
@@ -152,13 +151,8 @@ static void assert_people(struct store *store)
 
 static void change_key(struct fixture *f)
 {
-    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path};
     const struct audit_entry entry = {.event = "clave_cambiada", .actor = "x", .result = "y"};
-    struct rotation *rotation = NULL;
-    bool is_ready = false;
-    assert_ok(rotation_begin(&f->store, &place, T0, &rotation));
-    while (!is_ready)
-        assert_ok(rotation_step(rotation, 16, &is_ready));
+    struct rotation *rotation = rotation_copied(f);
     assert_ok(rotation_finish(rotation, &entry, T0));
     rotation_free(rotation);
 }

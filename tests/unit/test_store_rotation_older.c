@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Databases of before that lie beside: they go with the old key, however the process ends. */
-#include "tests/unit/test_store_fixture.h"
+#include "tests/unit/test_rotation_fixture.h"
 
 #include "store/audit.h"
 #include "store/requests.h"
-#include "store/rotation.h"
 
 #include <sys/stat.h>
 
@@ -48,15 +47,11 @@ static void assert_left(const struct fixture *f, bool has_older)
     }
 }
 
-static void rotate(struct fixture *f, const struct store_place *place)
+static void rotate(struct fixture *f)
 {
     const struct audit_entry entry = {
         .event = "clave_cambiada", .actor = "sistema", .result = "correcto"};
-    struct rotation *rotation = NULL;
-    bool is_ready = false;
-    assert_ok(rotation_begin(&f->store, place, T0, &rotation));
-    while (!is_ready)
-        assert_ok(rotation_step(rotation, 16, &is_ready));
+    struct rotation *rotation = rotation_copied(f);
     assert_left(f, true);
     assert_ok(rotation_finish(rotation, &entry, T0));
     rotation_free(rotation);
@@ -70,10 +65,9 @@ static int64_t count_told(struct store *store)
 static void they_go_with_the_old_key(void **state)
 {
     struct fixture *f = *state;
-    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path};
     (void)add_citizen(&f->store, "12345678Z", "+34600123123");
     put_beside(f);
-    rotate(f, &place);
+    rotate(f);
     assert_left(f, false);
     assert_int_equal(count_told(&f->store), OLDER);
     fixture_reopen(f);
@@ -84,12 +78,11 @@ static void they_go_with_the_old_key(void **state)
 static void the_start_removes_what_a_kill_has_left(void **state)
 {
     struct fixture *f = *state;
-    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path};
     uint8_t old[SECRET_KEY_BYTES], new[SECRET_KEY_BYTES];
     char next[400];
     assert_ok(secret_key_read(f->key_path, old));
     put_beside(f);
-    rotate(f, &place);
+    rotate(f);
     assert_ok(secret_key_read(f->key_path, new));
     store_close(&f->store);
     (void)snprintf(next, sizeof(next), "%s.nueva", f->key_path);
@@ -107,17 +100,12 @@ static void the_start_removes_what_a_kill_has_left(void **state)
 static void one_that_cannot_be_removed(void **state)
 {
     struct fixture *f = *state;
-    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path};
     char path[400];
     name_beside(f, ".version-30", path);
     assert_int_equal(mkdir(path, 0700), 0); /* unlink(2) refuses it */
     uint8_t old[SECRET_KEY_BYTES], new[SECRET_KEY_BYTES];
     assert_ok(secret_key_read(f->key_path, old));
-    struct rotation *rotation = NULL;
-    bool is_ready = false;
-    assert_ok(rotation_begin(&f->store, &place, T0, &rotation));
-    while (!is_ready)
-        assert_ok(rotation_step(rotation, 16, &is_ready));
+    struct rotation *rotation = rotation_copied(f);
     const struct audit_entry entry = {.event = "clave_cambiada", .actor = "x", .result = "y"};
     assert_ok(rotation_finish(rotation, &entry, T0));
     rotation_free(rotation);
@@ -140,7 +128,7 @@ static void the_replaced_database_goes_piece_by_piece(void **state)
     const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path};
     char old[400];
     put_beside(f);
-    rotate(f, &place);
+    rotate(f);
     name_beside(f, ".rota-vieja", old);
     assert_true(size_of(old) > 0);
     assert_int_equal(truncate(old, 2 * PIECE + 1), 0);
@@ -161,19 +149,14 @@ static void nothing_is_lost_of_many_changes_at_the_end(void **state)
 {
     enum { MANY = 5000 };
     struct fixture *f = *state;
-    const struct store_place place = {.db_path = f->db_path, .key_path = f->key_path};
     const struct audit_entry entry = {.event = "clave_cambiada", .actor = "x", .result = "y"};
-    struct rotation *rotation = NULL;
-    bool is_ready = false;
-    assert_ok(rotation_begin(&f->store, &place, T0, &rotation));
-    while (!is_ready)
-        assert_ok(rotation_step(rotation, 16, &is_ready));
+    struct rotation *rotation = rotation_copied(f);
     assert_ok(db_begin(f->store.db));
     for (int i = 0; i < MANY; i++)
         assert_ok(ip_requests_insert(&f->store, "192.0.2.1", T0 + i));
     assert_ok(store_commit(&f->store));
     assert_int_equal(rotation_finish(rotation, &entry, T0), CC_ERR_DB_BUSY);
-    for (is_ready = false; !is_ready;)
+    for (bool is_ready = false; !is_ready;)
         assert_ok(rotation_step(rotation, 1000, &is_ready));
     assert_ok(rotation_finish(rotation, &entry, T0));
     rotation_free(rotation);
