@@ -7,7 +7,6 @@
 
 enum {
     WAIT_US = 2000 * 1000, /* 400 digits take half a second at 9600 baud */
-    DIGITS_MIN = 14,       /* fewer are a number or a result, and no PDU (23.040 9.2.2.3) */
     NUMBER_DIGITS = 20,    /* of an ICCID; more are no number, and an odd one was a PDU */
 };
 
@@ -15,16 +14,17 @@ size_t at_pdu_digits(const char **line)
 {
     *line += strspn(*line, " \"");
     size_t digits = strspn(*line, "0123456789ABCDEFabcdef");
-    bool is_hex = (*line)[digits + strspn(*line + digits, " \"")] == '\0' && digits >= DIGITS_MIN;
-    return is_hex && (digits % 2 == 0 || digits > NUMBER_DIGITS) ? digits : 0;
+    return (*line)[digits + strspn(*line + digits, " \"")] == '\0' ? digits : 0;
 }
 
 static bool copy_pdu(const char *line, char ret_pdu[AT_LINE_MAX + 1])
 {
     size_t digits = at_pdu_digits(&line);
+    if (digits < AT_PDU_DIGITS_MIN || (digits % 2 != 0 && digits <= NUMBER_DIGITS))
+        return false;
     memcpy(ret_pdu, line, digits);
     ret_pdu[digits] = '\0';
-    return digits > 0;
+    return true;
 }
 
 bool at_pdu_in_line(const char *line, char ret_pdu[AT_LINE_MAX + 1])

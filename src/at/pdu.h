@@ -19,8 +19,10 @@ struct at_pdu {
     int64_t end_us; /* deadline of the PDU; 0 = none is awaited */
 };
 
-/* The digits of a line that is a PDU, in blanks or quotes or not, and *line at the first; 0 = it is
- * none. */
+enum { AT_PDU_DIGITS_MIN = 14 }; /* fewer are a number or a result, and no PDU (23.040 9.2.2.3) */
+
+/* How many digits a line has that has nothing else but blanks or quotes around them, and *line at
+ * the first; 0 = it has. */
 size_t at_pdu_digits(const char **line);
 /* A PDU that stands at the end of the line which announces it. */
 bool at_pdu_in_line(const char *line, char ret_pdu[AT_LINE_MAX + 1]);

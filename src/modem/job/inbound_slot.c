@@ -8,6 +8,7 @@
 #include "modem/recover/recover.h"
 
 #include "at/fields.h"
+#include "at/pdu.h"
 #include "at/syntax.h"
 #include "base/hex.h"
 #include "base/loop.h"
@@ -27,7 +28,6 @@ enum {
     MINUTE_MS = 60 * 1000,
     LIES_MAX = 3,
     INVALID_INDEX = 321, /* 27.005 3.2.5: another program was faster */
-    PDU_DIGITS = 14,     /* fewer are no PDU (23.040 9.2.2.3) */
 };
 
 static const char report_memory[] = "SR";
@@ -217,10 +217,8 @@ static size_t pdu_digits(const char **line)
     for (const char *at = header; at != NULL && *at != '\0'; at++)
         if (strchr(" ,", *at) != NULL)
             *line = at + 1;
-    *line += strspn(*line, " \"");
-    size_t digits = strspn(*line, "0123456789ABCDEFabcdef");
-    bool is_pdu = (*line)[digits + strspn(*line + digits, " \"")] == '\0';
-    return is_pdu && (header == NULL || digits >= PDU_DIGITS) ? digits : 0;
+    size_t digits = at_pdu_digits(line);
+    return header == NULL || digits >= AT_PDU_DIGITS_MIN ? digits : 0;
 }
 
 static void read_pdu(const struct at_reply *reply, struct answer *ret)
@@ -229,7 +227,7 @@ static void read_pdu(const struct at_reply *reply, struct answer *ret)
         const char *line = reply->lines[i];
         size_t digits = pdu_digits(&line);
         bool is_its_place = reply->line_count == 2 && i == 1; /* anything there is shown */
-        if ((digits < PDU_DIGITS && !is_its_place) || digits < 2 ||
+        if ((digits < AT_PDU_DIGITS_MIN && !is_its_place) || digits < 2 ||
             !hex_decode(line, digits - digits % 2, ret->pdu, sizeof(ret->pdu), &ret->len))
             continue;
         ret->text = line;
