@@ -242,17 +242,16 @@ static void on_timer(void *user)
         close_quote(modem); /* a part of the answer is better than none */
     if (modem->jobs->ussd->step == USSD_IDLE)
         return;
-    bool was_asked = is_asking(modem->jobs->ussd);
-    if (was_asked && !modem->jobs->ussd->was_empty) {
+    enum cc_err err = CC_ERR_NO_ANSWER;
+    if (!is_asking(modem->jobs->ussd)) /* it never went */
+        err = CC_ERR_BUSY;
+    else if (modem->jobs->ussd->was_empty)
+        err = CC_ERR_NETWORK_REFUSED;
+    if (err == CC_ERR_NO_ANSWER) {
         modem->jobs->ussd->must_end = true;
         wants_to_send(modem);
     }
-    bool is_refused = was_asked && modem->jobs->ussd->was_empty;
-    finish_ussd(modem,
-                is_refused  ? CC_ERR_NETWORK_REFUSED
-                : was_asked ? CC_ERR_NO_ANSWER
-                            : CC_ERR_BUSY, /* or it never went */
-                "");
+    finish_ussd(modem, err, "");
     job_poke(modem);
 }
 
