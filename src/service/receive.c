@@ -279,7 +279,7 @@ enum cc_err receive_close_unfinished(struct service *service, int64_t now_ms)
 
 /* ---- the balance ------------------------------------------------------------------------------*/
 
-/* One that cannot be asked any more is taken for a question that was lost. */
+/* A modem that cannot be asked any more leaves its question as one that was lost. */
 static void on_asked(bool committed, void *user)
 {
     struct modem *modem = user;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define HOUR_MS INT64_C(3600000)
+
 _Static_assert((int)SEAL_ROW_BYTES == (int)SECRET_TAG_BYTES, "a blind index is a row key");
 
 void seal_nif_index(const struct store *store, const struct nif *nif, uint8_t out[SECRET_TAG_BYTES])
@@ -49,7 +51,7 @@ enum cc_err seal_count_ip(struct store *store, const char *sql, const char *ip, 
     }
     struct db_stmt *st = db_query(store->db, sql);
     seal_bind_ip(store, st, 1, ip, tag);
-    db_bind_int(st, 2, now_ms - INT64_C(3600000));
+    db_bind_int(st, 2, now_ms - HOUR_MS);
     db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
     db_bind_int(st, 4, limit);
     return db_run_int(st, ret);
