@@ -6,6 +6,9 @@
 #include "store/db_fault.h"
 #include "store/pg/private.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 static void end_others(struct db *db)
 {
     assert_ok(db_exec(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -86,6 +89,34 @@ static void test_a_name_that_is_taken_meanwhile(void **state)
     store_close(&one);
 }
 
+static void pause_for(pid_t pid, unsigned ms)
+{
+    (void)usleep(200 * 1000);
+    (void)kill(pid, SIGSTOP);
+    (void)usleep(ms * 1000);
+    (void)kill(pid, SIGCONT);
+    _exit(0);
+}
+
+/* The machine is paused while the server answers: what has come in time is taken. */
+static void test_a_machine_that_is_paused(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t generation = pg_of(f->store.db)->generation;
+    int64_t begun_us = clock_mono_us();
+    db_fail_fast(f->store.db);
+    assert_ok(db_begin(f->store.db));
+    pid_t other = fork();
+    if (other == 0)
+        pause_for(getppid(), 1300);
+    assert_ok(db_exec(f->store.db, "SELECT pg_sleep(0.6)"));
+    assert_int_equal(waitpid(other, NULL, 0), other);
+    assert_true(ms_since(begun_us) > 1300);
+    assert_ok(store_touch(&f->store, 1));
+    assert_ok(store_commit(&f->store));
+    assert_int_equal(pg_of(f->store.db)->generation, generation);
+}
+
 /* Another version of the program would write what this one brings up to date. */
 static void test_a_box_of_the_version_before(void **state)
 {
@@ -151,6 +182,7 @@ int main(void)
         fixture_test(test_limits_of_the_next_connection),
         fixture_test(test_prepared_statements_that_are_gone),
         fixture_test(test_a_name_that_is_taken_meanwhile),
+        fixture_test(test_a_machine_that_is_paused),
         fixture_test(test_a_box_of_the_version_before),
         cmocka_unit_test(test_many_places),
     };
