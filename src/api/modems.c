@@ -4,7 +4,7 @@
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"
-#include "service/trial.h"
+#include "service/sms.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "service/credential.h"
 #include "service/enrol.h"
 #include "service/mail.h"
-#include "service/notice.h"
+#include "service/sms.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/contrast.h"
 
-#include "service/notice.h"
+#include "service/sms.h"
 #include "service/town.h"
 #include "store/audit.h"
 #include "store/failures.h"

@@ -4,7 +4,7 @@
 #include "base/hex.h"
 #include "service/contrast.h"
 #include "service/entry_code.h"
-#include "service/notice.h"
+#include "service/sms.h"
 #include "service/visitor.h"
 #include "store/audit.h"
 #include "store/outbox.h"

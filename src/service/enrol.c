@@ -5,7 +5,7 @@
 #include "service/life.h"
 #include "service/mail.h"
 #include "service/monthly.h"
-#include "service/notice.h"
+#include "service/sms.h"
 #include "store/audit.h"
 #include "store/failures.h"
 #include "store/retention.h"

@@ -4,7 +4,7 @@
 #include "service/import.h"
 #include "service/mail.h"
 #include "service/monthly.h"
-#include "service/notice.h"
+#include "service/sms.h"
 #include "store/audit.h"
 #include "store/credentials.h"
 #include "store/outbox.h"

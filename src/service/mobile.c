@@ -2,7 +2,6 @@
 #include "service/mobile.h"
 
 #include "domain/clave.h"
-#include "service/notice.h"
 #include "service/sms.h"
 #include "store/audit.h"
 #include "store/outbox.h"

@@ -4,7 +4,6 @@
 #include "base/hex.h"
 #include "domain/expiry.h"
 #include "service/contrast.h"
-#include "service/notice.h"
 #include "service/sms.h"
 #include "service/visitor.h"
 #include "store/audit.h"

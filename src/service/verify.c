@@ -3,7 +3,7 @@
 
 #include "service/contrast.h"
 #include "service/evidence.h"
-#include "service/notice.h"
+#include "service/sms.h"
 #include "service/town.h"
 #include "service/visitor.h"
 #include "store/ahead.h"
