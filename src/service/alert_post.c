@@ -37,7 +37,7 @@ static size_t drop_answer(char *bytes, size_t size, size_t count, void *user)
     return *total > ANSWER_MAX ? 0 : size * count;
 }
 
-/* ---- what went wrong, in words ----------------------------------------------------------------*/
+/* ---- what went wrong, in words --------------------------------------------------------------- */
 
 static const struct {
     CURLcode code;
@@ -76,7 +76,7 @@ static void say_failure(CURLcode code, long answer, char detail[ALERT_DETAIL_SIZ
         (void)snprintf(detail, ALERT_DETAIL_SIZE, "%s (curl %d)", text, (int)code);
 }
 
-/* ---- both -------------------------------------------------------------------------------------*/
+/* ---- both ------------------------------------------------------------------------------------ */
 
 static bool can_send(char detail[ALERT_DETAIL_SIZE])
 {
@@ -104,7 +104,7 @@ static CURL *open_handle(const struct alert_settings *settings, const char *sche
     return curl;
 }
 
-/* ---- mail -------------------------------------------------------------------------------------*/
+/* ---- mail ------------------------------------------------------------------------------------ */
 
 /* Owns: the caller. */
 static struct curl_slist *split_recipients(const char *list)
@@ -210,7 +210,7 @@ bool alert_post_mail(const struct alert_settings *settings, const char *mail, si
     return code == CURLE_OK;
 }
 
-/* ---- webhook ----------------------------------------------------------------------------------*/
+/* ---- webhook --------------------------------------------------------------------------------- */
 
 /* NULL without memory. Owns: the caller. */
 static struct curl_slist *make_headers(const struct alert_settings *settings, const char *body,

@@ -28,7 +28,7 @@ static const char *const titles[ALERT_KIND_COUNT] = {
     [ALERT_CLIENT] = "un cliente de la API deja de valer pronto",
 };
 
-/* ---- words ------------------------------------------------------------------------------------*/
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static void write_unit(struct buf *out, int64_t n, const char *one, const char *many)
 {
@@ -117,7 +117,7 @@ static void write_body(const struct alert_told *told, struct buf *out)
     buf_fmt(out, "\n-- \ncontraclaved en %s, %s\n", told->box, told->entity);
 }
 
-/* ---- the mail ---------------------------------------------------------------------------------*/
+/* ---- the mail -------------------------------------------------------------------------------- */
 
 void alert_write_mail(const struct alert_told *told, const char *from, const char *to,
                       const char *id, struct buf *out)
@@ -139,7 +139,7 @@ void alert_write_mail(const struct alert_told *told, const char *from, const cha
     mime_put_quoted(out, buf_cstr(&text));
 }
 
-/* ---- the webhook ------------------------------------------------------------------------------*/
+/* ---- the webhook ----------------------------------------------------------------------------- */
 
 static json_t *instant_or_null(int64_t at_ms)
 {

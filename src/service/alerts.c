@@ -75,7 +75,7 @@ static bool has_channel(const struct alerts *alerts)
     return is_configured(alerts, ALERT_MAIL) || is_configured(alerts, ALERT_WEBHOOK);
 }
 
-/* ---- keeping ----------------------------------------------------------------------------------*/
+/* ---- keeping --------------------------------------------------------------------------------- */
 
 static enum cc_err save_records(struct alerts *alerts)
 {
@@ -128,7 +128,7 @@ static bool has_unsaved(const struct alerts *alerts)
     return false;
 }
 
-/* ---- looking ----------------------------------------------------------------------------------*/
+/* ---- looking --------------------------------------------------------------------------------- */
 
 static void set_waiting(struct alerts *alerts, enum alert_kind kind, enum alert_event event)
 {
@@ -222,7 +222,7 @@ static void on_look(void *user)
         loop_deferred_arm(alerts->next); /* alerts may wait for their next try */
 }
 
-/* ---- sending ----------------------------------------------------------------------------------*/
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static int64_t pause_after(int64_t tries)
 {
@@ -350,7 +350,7 @@ static void on_next(void *user)
         is_started = start_first(alerts, (enum alert_channel)i);
 }
 
-/* ---- its owner's ------------------------------------------------------------------------------*/
+/* ---- its owner's ----------------------------------------------------------------------------- */
 
 enum cc_err alerts_new(struct service *service, struct alerts **ret)
 {

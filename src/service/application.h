@@ -58,7 +58,7 @@ enum cc_err application_resend(struct service *service, const char *id, const st
  * at most some dozens per call, and the codes of the desk that are dead. Errors: CC_ERR_DB. */
 enum cc_err application_sweep(struct service *service, int64_t now_ms) CC_MUST_CHECK;
 
-/* ---- application_desk.c: a clerk --------------------------------------------------------------*/
+/* ---- a clerk --------------------------------------------------------------------------------- */
 
 /* Oldest first, those of the state (APPLICATION_STATES = all) behind the id. Errors: CC_ERR_DB. */
 enum { APPLICATION_LIST_MAX = 50 };
@@ -89,20 +89,5 @@ enum cc_err application_preview(const struct service *service,
 enum cc_err application_reject(struct service *service, const char *id,
                                enum application_reason reason, const struct caller *caller,
                                int64_t now_ms, struct application *ret) CC_MUST_CHECK;
-
-/* ---- between the two --------------------------------------------------------------------------*/
-
-/* Errors: CC_ERR_NOT_FOUND (also for an id of another form), CC_ERR_ALTERED, CC_ERR_DB. */
-enum cc_err application_find(struct service *service, const char *id,
-                             struct application *ret) CC_MUST_CHECK;
-/* Ends one: only the NIF, the language and the reason stay, the keys of the documents are
- * forgotten, and their files go with the commit. Errors: CC_ERR_APPLICATION_STATE, CC_ERR_DB. */
-enum cc_err application_finish(struct service *service, struct application *application,
-                               enum application_act act, enum application_reason reason,
-                               int64_t now_ms) CC_MUST_CHECK;
-/* Errors: CC_ERR_DB. */
-enum cc_err application_audit(struct service *service, const struct application *application,
-                              const char *event, const char *result, const struct caller *caller,
-                              int64_t now_ms) CC_MUST_CHECK;
 
 #endif

@@ -2,7 +2,6 @@
 #include "service/bouncer.h"
 
 #include "base/child.h"
-#include "base/clock.h"
 #include "base/fsx.h"
 #include "base/log.h"
 #include "domain/bounce.h"
@@ -56,7 +55,7 @@ struct bouncer {
     int told; /* the problem that the log has already */
 };
 
-/* ---- the child --------------------------------------------------------------------------------*/
+/* ---- the child ------------------------------------------------------------------------------- */
 
 static void move_ours(struct pass *pass, int from, int to)
 {
@@ -150,7 +149,7 @@ static bool run_pass(void *arg)
     return true; /* its end closes them */
 }
 
-/* ---- what it found ----------------------------------------------------------------------------*/
+/* ---- what it found --------------------------------------------------------------------------- */
 
 static void wait_us(struct bouncer *bouncer, int64_t us)
 {

@@ -55,7 +55,7 @@ struct chronicle {
     char told[2 * VERDICT_TEXT_SIZE], said[2 * VERDICT_TEXT_SIZE]; /* the last; scratch space */
 };
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static struct pace *pace_of(struct chronicle *chronicle, const char *modem)
 {
@@ -129,7 +129,7 @@ static bool queue_event(struct chronicle *chronicle, enum event_kind kind,
     return true;
 }
 
-/* ---- notes ---------------------------------------------------------------------------------- */
+/* ---- notes ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *token;
@@ -170,7 +170,7 @@ void chronicle_add_rung(struct chronicle *chronicle, const char *rung, const cha
         chronicle_add(chronicle, note, modem, "");
 }
 
-/* ---- findings ------------------------------------------------------------------------------- */
+/* ---- findings -------------------------------------------------------------------------------- */
 
 static bool is_same(const struct event *a, const struct event *b)
 {
@@ -328,7 +328,7 @@ static void on_stir(void *user)
     loop_timer_set(chronicle->timer, loop_now_us(loop) + STIRRED_US);
 }
 
-/* ---- new, free, questions ------------------------------------------------------------------- */
+/* ---- new, free, questions -------------------------------------------------------------------- */
 
 static bool restore_finding(const struct event *event, void *user)
 {

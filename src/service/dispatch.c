@@ -51,7 +51,7 @@ void dispatch_wake_in(struct dispatch *dispatch, int64_t wait_ms)
     loop_timer_set(dispatch->due, at_us);
 }
 
-/* ---- when ----------------------------------------------------------------------------------- */
+/* ---- when ------------------------------------------------------------------------------------ */
 
 /* Under a clock that is not believed nothing is due: it is looked at again when it may be right. */
 static void set_due_timer(struct dispatch *dispatch, const struct clock_state *now)
@@ -171,7 +171,7 @@ static void on_due(void *user)
     turn_request(dispatch->service->turn);
 }
 
-/* ---- new, drain, free ----------------------------------------------------------------------- */
+/* ---- new, drain, free ------------------------------------------------------------------------ */
 
 static void on_idle(void *user)
 {

@@ -2,7 +2,6 @@
 /* The way out: claim a message, commit, and send it when its modem can take it. */
 #include "service/dispatch_private.h"
 
-#include "base/clock.h"
 #include "pool/pace.h"
 #include "service/sending.h"
 #include "store/outbox_list.h"
@@ -204,8 +203,7 @@ void dispatch_go(void *user)
         loop_timer_set(dispatch->go_in, next_us);
 }
 
-/* ---- claims of which it is not known whether they were committed ------------------------------
- */
+/* ---- claims of which it is not known whether they were committed ----------------------------- */
 
 /* False: one is not settled yet. No message is claimed before, or it might be that one. */
 static bool settle_claims(struct dispatch *dispatch)

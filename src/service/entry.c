@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/entry.h"
 
-#include "base/hex.h"
 #include "domain/password.h"
 #include "service/contrast.h"
 #include "service/entry_code.h"

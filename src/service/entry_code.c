@@ -106,8 +106,7 @@ enum cc_err entry_code_send(struct service *service, const struct citizen *citiz
     return may_send ? send_code(service, citizen, credential, now_ms) : CC_OK;
 }
 
-/* ---- its public ids ---------------------------------------------------------------------------
- */
+/* ---- its public ids -------------------------------------------------------------------------- */
 
 enum { NONCE_HEX = SECRET_TAG_BYTES, HALF_BYTES = SECRET_TAG_BYTES / 2 };
 

@@ -14,7 +14,7 @@ enum { US_PER_MS = 1000, US_PER_S = 1000000, CLIENT_STEP = 10, SMSC_UNKNOWN = 33
 enum { LOOK_S = 5, START_S = 120, LOSSES_HOUR = 5, GLITCH_S = 60 };
 #define DAY_MS INT64_C(86400000)
 
-/* ---- a modem's trouble ---------------------------------------------------------------------- */
+/* ---- a modem's trouble ----------------------------------------------------------------------- */
 
 /* By why the device does not open. */
 static enum verdict_reason trouble_of_port(const struct modem_status *status)

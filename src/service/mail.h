@@ -51,7 +51,7 @@ enum cc_err mail_prove(struct service *service, const char *token, size_t len,
 enum cc_err mail_move(struct service *service, const uint8_t from[EMAIL_OWNER_BYTES],
                       const struct nif *to) CC_MUST_CHECK;
 
-/* ---- mail_desk.c: the address of a person in the registry -------------------------------------*/
+/* ---- the address of a person in the registry ------------------------------------------------- */
 
 /* "sin_probar", "probado", "no_llega". */
 const char *mail_proof_token(const struct email_row *row);

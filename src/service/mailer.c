@@ -65,7 +65,7 @@ static void rest(struct mailer *mailer)
         loop_deferred_arm(mailer->next);
 }
 
-/* ---- the child --------------------------------------------------------------------------------*/
+/* ---- the child ------------------------------------------------------------------------------- */
 
 static bool send_mail(void *arg)
 {
@@ -129,7 +129,7 @@ static void on_claimed(bool committed, void *user)
     mailer->settings = NULL;
 }
 
-/* ---- what became of it ------------------------------------------------------------------------*/
+/* ---- what became of it ----------------------------------------------------------------------- */
 
 static void apply_verdict(struct mailer *mailer, struct mail_verdict verdict, int64_t now_ms)
 {
@@ -205,7 +205,7 @@ static void settle(struct mailer *mailer)
         wait_ms(mailer, SECOND_US / US_PER_MS);
 }
 
-/* ---- the next ---------------------------------------------------------------------------------*/
+/* ---- the next -------------------------------------------------------------------------------- */
 
 static int64_t pause_left_ms(const struct mailer *mailer)
 {
@@ -271,7 +271,7 @@ static void on_timer(void *user)
         on_next(mailer);
 }
 
-/* ---- its owner's ------------------------------------------------------------------------------*/
+/* ---- its owner's ----------------------------------------------------------------------------- */
 
 static enum cc_err recover(struct mailer *mailer)
 {

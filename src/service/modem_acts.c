@@ -25,8 +25,7 @@ enum cc_err service_find_modem(const struct service *service, const char *name, 
     return CC_OK;
 }
 
-/* ---- acts, each begun when its row is durable -------------------------------------------------
- */
+/* ---- acts, each begun when its row is durable ------------------------------------------------ */
 
 struct modem_act {
     struct service *service;
@@ -90,8 +89,7 @@ enum cc_err service_set_centre(struct service *service, struct modem *modem, con
     return err == CC_OK ? order_act(&order, "modem_centro", caller, now_ms) : err;
 }
 
-/* ---- what is kept of a modem ------------------------------------------------------------------
- */
+/* ---- what is kept of a modem ----------------------------------------------------------------- */
 
 enum cc_err service_list_samples(struct service *service, const struct modem *modem,
                                  int64_t since_ms, int64_t now_ms,

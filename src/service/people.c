@@ -2,7 +2,6 @@
 #include "service/people_private.h"
 
 #include "base/hex.h"
-#include "base/log.h"
 #include "domain/password.h"
 #include "service/caller.h"
 #include "store/audit.h"

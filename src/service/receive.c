@@ -22,7 +22,7 @@ enum {
     NOTICE_LOOKED_AT = 600, /* bytes: a notice says it soon, and a pattern may be slow */
 };
 
-/* ---- notices of low balance -------------------------------------------------------------------*/
+/* ---- notices of low balance ------------------------------------------------------------------ */
 
 /* A name ("Movistar") is whatever its sender wrote: only a short code, which operators give out, or
  * the configured sender counts as the operator. */
@@ -53,7 +53,7 @@ static bool is_low_balance(const struct modem *modem, const struct inbox_message
            matches_pattern(pattern, message->text);
 }
 
-/* ---- what is said of it, when it is durable ---------------------------------------------------*/
+/* ---- what is said of it, when it is durable -------------------------------------------------- */
 
 struct note {
     struct service *service;
@@ -106,7 +106,7 @@ static void on_noted(bool committed, void *user)
     free(note);
 }
 
-/* ---- a message --------------------------------------------------------------------------------*/
+/* ---- a message ------------------------------------------------------------------------------- */
 
 /* Data that a received message or report is handled with. */
 struct arrival {
@@ -247,7 +247,7 @@ void receive_inbound(struct service *service, struct modem *modem,
         modem_inbound_done(modem, false);
 }
 
-/* ---- long messages that stay unfinished -------------------------------------------------------*/
+/* ---- long messages that stay unfinished ------------------------------------------------------ */
 
 static enum cc_err close_one(struct service *service, int64_t now_ms, struct buf *text)
 {
@@ -277,7 +277,7 @@ enum cc_err receive_close_unfinished(struct service *service, int64_t now_ms)
     return err_allow_absent(err);
 }
 
-/* ---- the balance ------------------------------------------------------------------------------*/
+/* ---- the balance ----------------------------------------------------------------------------- */
 
 /* A modem that cannot be asked any more leaves its question as one that was lost. */
 static void on_asked(bool committed, void *user)

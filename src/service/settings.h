@@ -6,7 +6,6 @@
 #include "domain/limits.h"
 #include "domain/method.h"
 #include "domain/period.h"
-#include "domain/text.h"
 #include "domain/way.h"
 #include "service/alert_post.h"
 #include "store/purge.h"

@@ -60,7 +60,7 @@ enum verdict_need verdict_item_need(const struct verdict_item *item)
     return reasons[item->reason == VERDICT_ONE_OUT ? item->inner : item->reason].need;
 }
 
-/* ---- finding -------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static void add_item(struct verdict *verdict, const struct verdict_item *item)
 {
@@ -293,7 +293,7 @@ static void look_at_modems(const struct verdict_facts *facts, struct verdict *ve
                                                  .inner = VERDICT_FINE});
 }
 
-/* ---- ordering ------------------------------------------------------------------------------- */
+/* ---- ordering -------------------------------------------------------------------------------- */
 
 /* While every modem is out, one that comes back by itself speaks before those that need a person;
  * what is wrong with the box itself speaks before both. */

@@ -33,7 +33,7 @@ static struct watch_modem *entry_of(struct service *service, const struct modem 
     return NULL; /* the pool has no more than that */
 }
 
-/* ---- points --------------------------------------------------------------------------------- */
+/* ---- points ---------------------------------------------------------------------------------- */
 
 static int64_t known_or_null(int value)
 {
@@ -184,7 +184,7 @@ enum cc_err watch_minute(struct service *service, struct pool *pool, int64_t now
     return err == CC_OK && must_write(service) ? watch_write(service) : err;
 }
 
-/* ---- recoveries ----------------------------------------------------------------------------- */
+/* ---- recoveries ------------------------------------------------------------------------------ */
 
 void watch_recovery(struct service *service, struct modem *modem,
                     const struct modem_recovery *recovery)
@@ -205,7 +205,7 @@ void watch_recovery(struct service *service, struct modem *modem,
     turn_leave(service->turn, err == CC_OK);
 }
 
-/* ---- the network's time --------------------------------------------------------------------- */
+/* ---- the network's time ---------------------------------------------------------------------- */
 
 static void watch_time(const struct service *service, struct watch_modem *entry,
                        const struct modem_sample *sample)
