@@ -3,7 +3,7 @@
 #include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
-#include "service/accept.h"
+#include "service/access.h"
 
 enum cc_err auditoria_accept(struct exchange *x, const struct json_value *in, struct buf *out)
 {

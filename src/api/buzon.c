@@ -4,7 +4,7 @@
 #include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
-#include "service/mailbox.h"
+#include "service/receive.h"
 
 #include <string.h>
 

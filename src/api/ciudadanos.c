@@ -7,7 +7,7 @@
 #include "http/header.h"
 #include "http/json_write.h"
 #include "service/enrol.h"
-#include "service/figures.h"
+#include "service/health.h"
 #include "service/mail.h"
 #include "service/mobile.h"
 

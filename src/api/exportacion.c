@@ -8,7 +8,7 @@
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/credential.h"
-#include "service/roll.h"
+#include "service/dossier.h"
 
 enum { CURSOR };
 

@@ -8,7 +8,7 @@
 #include "api/resources.h"
 #include "domain/limits_table.h"
 #include "http/json_write.h"
-#include "service/figures.h"
+#include "service/health.h"
 
 static void put_limits(struct buf *out, const struct limits *limits)
 {

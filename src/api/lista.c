@@ -6,7 +6,7 @@
 #include "api/ciudadanos.h"
 #include "api/resources.h"
 #include "http/json_write.h"
-#include "service/roll.h"
+#include "service/dossier.h"
 
 #include <errno.h>
 #include <inttypes.h>

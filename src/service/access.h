@@ -120,5 +120,9 @@ enum cc_err access_list_clients(struct service *service,
 /* Ends a client's token, audited. In a turn. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err access_revoke_client(struct service *service, const char *name,
                                  const struct caller *caller, int64_t now_ms) CC_MUST_CHECK;
+/* A person says that the database that is open is the good one, whatever its anchor says: audited,
+ * and the clients are read again from it. In a turn. Errors: those of store_accept(). */
+enum cc_err accept_database(struct service *service, const struct caller *caller,
+                            int64_t now_ms) CC_MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 #include "service/access.h"
 
 #include "service/service.h"
+#include "store/accept.h"
 #include "store/audit.h"
 
 #include <string.h>
@@ -140,4 +141,12 @@ enum cc_err access_list_clients(struct service *service,
                                 bool (*visit)(const struct client *client, void *user), void *user)
 {
     return clients_each(service->store, visit, user);
+}
+
+enum cc_err accept_database(struct service *service, const struct caller *caller, int64_t now_ms)
+{
+    enum cc_err err = store_accept(service->store, caller->name, caller_address(caller), now_ms);
+    if (err == CC_OK)
+        access_reload_after_commit(service);
+    return err;
 }

@@ -2,8 +2,8 @@
 #include "service/alerts.h"
 
 #include "base/log.h"
-#include "service/alert_look.h"
 #include "service/alert_sender.h"
+#include "service/alert_text.h"
 #include "service/caller.h"
 #include "service/facts.h"
 #include "store/audit.h"

@@ -5,7 +5,9 @@
 #define CC_SERVICE_DOSSIER_H
 
 #include "service/caller.h"
+#include "service/cursor.h"
 #include "service/service.h"
+#include "store/citizens.h"
 #include "store/dossier.h"
 
 /* The registration; the caller wipes *ret. In the turn. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED,
@@ -24,5 +26,22 @@ struct dossier_page {
  * Errors: as above. */
 enum cc_err dossier_tell(struct service *service, const struct dossier_page *page, int64_t now_ms,
                          dossier_visit_fn visit, void *user, int64_t *ret_next) CC_MUST_CHECK;
+
+/* ---- the registry as a whole, page by page, for lists and its export ------------------------- */
+enum { ROLL_PAGE = 100 };
+
+/*
+ * The people behind a cursor (NULL = from the first, which is audited); at most ROLL_PAGE. A row
+ * that does not open is visited as NULL. ret_next is the cursor of the next page, "" when there is
+ * none. In the turn. Errors: CC_ERR_RANGE (the cursor is not this caller's), CC_ERR_DB.
+ */
+enum cc_err roll_tell(struct service *service, const struct caller *caller, const char *cursor,
+                      int64_t now_ms, citizens_visit_fn visit, void *user,
+                      char ret_next[CURSOR_SIZE]) CC_MUST_CHECK;
+
+/* The people behind an id for a list that masks NIF and phone; not audited. *ret_last is the last
+ * id, 0 when there are no more. Errors: CC_ERR_DB. */
+enum cc_err roll_list(struct service *service, int64_t after, citizens_visit_fn visit, void *user,
+                      int64_t *ret_last) CC_MUST_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
 #include "pool/pool.h"
 #include "service/service.h"
 #include "store/box_samples.h"
+#include "store/citizens.h"
 #include "store/notice.h"
 #include "store/outbox.h"
 #include "store/outbox_list.h"
@@ -45,5 +46,29 @@ bool health_can_send(const struct service *service);
 /* The waiting messages of a class. Errors: CC_ERR_DB. */
 enum cc_err health_look_waiting(struct service *service, enum outbox_class class_,
                                 struct outbox_waiting *ret) CC_MUST_CHECK;
+
+/* ---- counts of the limits, for staff: of the town and of a citizen ----------------------------
+ */
+struct figures_town {
+    struct limits_town counted;
+    bool asks_contrast;
+};
+
+struct figures_citizen {
+    struct citizen citizen;
+    struct limits_citizen open;   /* of requests without the contrast, and of verifications */
+    struct limits_citizen proven; /* of requests with the right contrast */
+    size_t live;                  /* requests that could still be verified */
+};
+
+/* Errors: CC_ERR_DB. */
+enum cc_err figures_count_town(struct service *service, int64_t now_ms,
+                               struct figures_town *ret) CC_MUST_CHECK;
+/* *ret holds personal data: the caller wipes it. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+enum cc_err figures_count_citizen(struct service *service, const struct nif *nif, int64_t now_ms,
+                                  struct figures_citizen *ret) CC_MUST_CHECK;
+/* The citizen with only the failures counted. Errors: as above. */
+enum cc_err figures_find_citizen(struct service *service, const struct nif *nif, int64_t now_ms,
+                                 struct figures_citizen *ret) CC_MUST_CHECK;
 
 #endif

@@ -1,15 +1,70 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "service/people_private.h"
-
 #include "base/hex.h"
+#include "base/loop.h"
 #include "domain/password.h"
 #include "service/caller.h"
+#include "service/people_private.h"
 #include "store/audit.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { OWN_ROWS_MAX = 20 };
+
+#define MINUTE_US INT64_C(60000000)
+
+enum cc_err people_audit(struct people *people, const char *event, const struct caller *caller,
+                         const char *result, int64_t operator_id, int64_t now_ms)
+{
+    return service_audit(people->service, caller,
+                         AUDIT_ACT(.event = event, .result = result, .reference = operator_id),
+                         now_ms);
+}
+
+static void append_row(struct people *people, const char *event, int64_t operator_id,
+                       int64_t reference, struct caller caller)
+{
+    struct service *service = people->service;
+    (void)snprintf(caller.name, sizeof(caller.name), "operador:%" PRId64, operator_id);
+    if (turn_enter(service->turn) != CC_OK)
+        return;
+    enum cc_err err =
+        people_audit(people, event, &caller, "rechazado", reference, service_now_ms(service));
+    turn_leave(service->turn, err == CC_OK);
+}
+
+/* Whether a refusal of a name that has no account gets a row, or is counted with others. */
+static bool takes_own_row(struct people *people)
+{
+    struct people_strangers *strangers = &people->strangers;
+    if (strangers->own_rows == 0)
+        loop_timer_set(strangers->minute, loop_now_us(people->service->loop) + MINUTE_US);
+    if (strangers->own_rows == OWN_ROWS_MAX) {
+        strangers->together++;
+        return false;
+    }
+    strangers->own_rows++;
+    return true;
+}
+
+void people_note_failure(struct people *people, const char *event, int64_t operator_id,
+                         const struct caller *caller)
+{
+    if (operator_id != 0 || takes_own_row(people))
+        append_row(people, event, operator_id, operator_id, *caller);
+}
+
+static void on_minute(void *user)
+{
+    struct people *people = user;
+    int64_t together = people->strangers.together;
+    people->strangers.together = people->strangers.own_rows = 0;
+    if (together > 0)
+        append_row(people, "sesion_abrir", 0, together, (struct caller){.id = 0});
+}
 
 struct people *people_new(struct service *service)
 {
@@ -19,7 +74,8 @@ struct people *people_new(struct service *service)
     people->service = service;
     people->passwords = passwords_new(service->loop);
     people->citizens = passwords_new(service->loop);
-    people_start_refusals(people);
+    people->strangers.minute =
+        loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_minute, people);
     return people;
 }
 
@@ -37,7 +93,8 @@ void people_stop(struct people *people)
 {
     passwords_stop(people->passwords);
     passwords_stop(people->citizens);
-    people_end_refusals(people);
+    on_minute(people); /* the number that is open is committed */
+    turn_flush(people->service->turn);
 }
 
 struct passwords *people_citizens_queue(struct people *people)
@@ -49,14 +106,6 @@ struct passwords *people_citizens_queue(struct people *people)
 void people_set_address(struct people *people, const char *url)
 {
     (void)snprintf(people->url, sizeof(people->url), "%s", url);
-}
-
-enum cc_err people_audit(struct people *people, const char *event, const struct caller *caller,
-                         const char *result, int64_t operator_id, int64_t now_ms)
-{
-    return service_audit(people->service, caller,
-                         AUDIT_ACT(.event = event, .result = result, .reference = operator_id),
-                         now_ms);
 }
 
 uint64_t people_hash(const struct people *people, const void *bytes, size_t len)

@@ -35,8 +35,4 @@ enum cc_err people_audit(struct people *people, const char *event, const struct 
 bool people_take_code(const struct people *people, struct operator_row *row, const char *code,
                       int64_t now_ms);
 
-void people_start_refusals(struct people *people);
-/* At the end of the program: commits the number that is open. */
-void people_end_refusals(struct people *people);
-
 #endif

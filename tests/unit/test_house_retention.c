@@ -3,7 +3,7 @@
 #include "tests/unit/test_house_fixture.h"
 
 #include "service/life.h"
-#include "service/retention.h"
+#include "service/purge.h"
 
 #define DAY (24 * HOUR)
 
