@@ -47,22 +47,28 @@ static enum cc_err check_certificate(struct exchange *x)
     return err;
 }
 
+/* What binds a token: the networks that it may come from, and a certificate beside it. */
+static enum cc_err check_bonds(struct exchange *x)
+{
+    char address[SESSION_ADDRESS_SIZE];
+    struct service *service = x->service;
+    exchange_address(x, address);
+    enum cc_err err =
+        access_check_network(service->access, x->caller.id, address, loop_now_us(service->loop));
+    return err == CC_OK ? check_certificate(x) : err;
+}
+
 static enum cc_err identify_client(struct exchange *x)
 {
     const char *token;
     size_t len;
     if (!header_bearer(exchange_header(x, MHD_HTTP_HEADER_AUTHORIZATION), &token, &len))
         return CC_ERR_UNAUTHENTICATED;
-    char address[SESSION_ADDRESS_SIZE];
     struct service *service = x->service;
     int64_t now_ms = exchange_take_now(x);
     enum cc_err err = access_find_client(service->access, token, len, now_ms, &x->caller);
-    if (err != CC_OK)
-        return err;
-    exchange_address(x, address);
-    err = access_check_network(service->access, x->caller.id, address, loop_now_us(service->loop));
     if (err == CC_OK)
-        err = check_certificate(x);
+        err = check_bonds(x);
     if (err == CC_OK)
         access_touch_client(service, x->caller.id, now_ms);
     return err;
@@ -126,8 +132,10 @@ enum cc_err identify_caller(struct exchange *x)
 
 enum cc_err identify_again(struct exchange *x)
 {
-    if (x->caller.kind != CALLER_SESSION)
-        return identify_still(x->service, &x->caller, x->route, exchange_take_now(x));
+    if (x->caller.kind != CALLER_SESSION) {
+        enum cc_err err = identify_still(x->service, &x->caller, x->route, exchange_take_now(x));
+        return err == CC_OK && x->caller.kind == CALLER_CLIENT ? check_bonds(x) : err;
+    }
     struct address address = x->caller.address;
     bool has_address = x->caller.has_address;
     enum cc_err err = identify_session(x);

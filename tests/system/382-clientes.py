@@ -51,7 +51,7 @@ def audited(box):
 
 
 def make(box, name, **more):
-    answer = box.control_request("POST", "/v1/clientes", {"nombre": name, "ambitos": "tecnico", **more})
+    answer = box.control_request("POST", "/v1/clientes", {"nombre": name, "ambitos": "tecnico"} | more)
     assert answer.status == 201, answer.text
     return answer.json["token"]
 
@@ -76,6 +76,24 @@ def test_only_from_its_networks():
         box.ctl("cliente", "cambia", "--nombre", "quiosco", "--redes", "")
         assert status(box, token, "203.0.113.5") == 200
         assert row(box, "quiosco")["ultimo_uso"] and audited(box)[-2:] == ["cliente_cambiar"] * 2
+
+
+def test_narrowed_while_a_request_comes_in():
+    with running(enrolled=False) as (box, _):
+        body = json.dumps({"nif": "12345678Z", "clave": "4821"}).encode()
+        for name, narrowed, status in (("cerca", "127.0.0.1, 192.0.2.0/24", 202), ("lejos", "192.0.2.0/24", 401)):
+            token = make(box, name, ambitos="solicitar", redes="127.0.0.0/8")
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", box.port)) as connection:
+                connection.putrequest("POST", "/v1/solicitudes")
+                for header, value in (("Authorization", f"Bearer {token}"), ("Content-Type", "application/json"), ("Content-Length", len(body))):
+                    connection.putheader(header, value)
+                connection.endheaders(body[:10])
+                eventually(lambda: row(box, name)["ultimo_uso"])  # noqa: B023: its headers were looked at
+                box.ctl("cliente", "cambia", "--nombre", name, "--redes", narrowed)
+                connection.send(body[10:])
+                answer = connection.getresponse()
+                told = json.loads(answer.read())
+            assert answer.status == status and told.get("type", "client_network") == "client_network", (narrowed, told)
 
 
 def test_its_end_may_be_moved():
