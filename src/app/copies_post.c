@@ -124,8 +124,8 @@ static int say_failure(CURLcode code, const char *url)
     for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++)
         if (sentences[i].code == code)
             text = sentences[i].text;
-    fprintf(stderr, "contraclavectl: no se ha enviado la copia a %s: %s (curl %d)\n", url, text,
-            (int)code);
+    fprintf(stderr, "contraclavectl: no se ha enviado la copia a %s: %s (curl %d: %s)\n", url, text,
+            (int)code, curl_easy_strerror(code));
     return EXIT_LATER;
 }
 

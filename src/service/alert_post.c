@@ -73,7 +73,8 @@ static void say_failure(CURLcode code, long answer, char detail[ALERT_DETAIL_SIZ
     if (answer > 0)
         (void)snprintf(detail, ALERT_DETAIL_SIZE, "%s (respuesta %ld)", text, answer);
     else
-        (void)snprintf(detail, ALERT_DETAIL_SIZE, "%s (curl %d)", text, (int)code);
+        (void)snprintf(detail, ALERT_DETAIL_SIZE, "%s (curl %d: %s)", text, (int)code,
+                       curl_easy_strerror(code));
 }
 
 /* ---- both ------------------------------------------------------------------------------------ */

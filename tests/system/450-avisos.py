@@ -189,6 +189,7 @@ def test_what_a_mail_server_may_do_is_a_clear_error():
                 outcome = trial(box)
                 assert outcome["enviado"] is False and len(outcome["detalle"]) > 20, (how, outcome)
                 assert says is None or says in outcome["detalle"], (how, outcome)
+                assert re.search(r"\((respuesta \d+|curl \d+: [A-Z].{9,})\)$", outcome["detalle"]), (how, "in the library's words", outcome)
                 assert "script" not in outcome["detalle"] + box.program.log(), how
                 assert server.mails == [], how
         assert box.get("/readyz", token=None).status == 200
