@@ -108,7 +108,7 @@ enum cc_err child_start(struct loop *loop, child_work_fn work, void *arg, int64_
     child->user = user;
     child->ended = loop_add_fd(loop, child->pidfd, EPOLLIN, on_ended, child);
     child->deadline = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_deadline, child);
-    loop_timer_set(child->deadline, loop_now_us(loop) + deadline_ms * US_PER_MS);
+    loop_timer_in(child->deadline, deadline_ms * US_PER_MS);
     *ret = child;
     return CC_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/loop.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -50,9 +51,7 @@ static void must_succeed(int result, const char *what)
 
 static struct loop_source *source_new(struct loop *loop, loop_fn fn, void *user)
 {
-    struct loop_source *source = calloc(1, sizeof(*source));
-    if (source == NULL)
-        abort();
+    struct loop_source *source = alloc_or_abort(sizeof(*source));
     source->loop = loop;
     source->fn = fn;
     source->user = user;
@@ -61,9 +60,7 @@ static struct loop_source *source_new(struct loop *loop, loop_fn fn, void *user)
 
 struct loop *loop_new(void)
 {
-    struct loop *loop = calloc(1, sizeof(*loop));
-    if (loop == NULL)
-        abort();
+    struct loop *loop = alloc_or_abort(sizeof(*loop));
     must_succeed(sd_event_new(&loop->event), "crear");
     return loop;
 }
@@ -241,6 +238,11 @@ void loop_timer_set(struct loop_source *source, int64_t deadline_us)
     if (!driven->is_on)
         must_succeed(sd_event_source_set_time(source->source, at), "reloj");
     must_succeed(sd_event_source_set_enabled(source->source, SD_EVENT_ONESHOT), "reloj");
+}
+
+void loop_timer_in(struct loop_source *source, int64_t wait_us)
+{
+    loop_timer_set(source, loop_now_us(source->loop) + wait_us);
 }
 
 void loop_timer_clear(struct loop_source *source)

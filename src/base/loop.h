@@ -63,6 +63,8 @@ struct loop_source *loop_add_timer(struct loop *loop, enum loop_priority priorit
                                    void *user);
 /* Units: microseconds of loop_now_us(). A deadline in the past fires on the next pass. */
 void loop_timer_set(struct loop_source *source, int64_t deadline_us);
+/* The same for an instant so many microseconds from now. */
+void loop_timer_in(struct loop_source *source, int64_t wait_us);
 void loop_timer_clear(struct loop_source *source);
 /* Lets a timer fire as much as a second late: those that can wait wake the processor together. */
 void loop_timer_loosen(struct loop_source *source);

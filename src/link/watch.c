@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "link/watch.h"
 
+#include "base/alloc.h"
 #include "base/err.h"
 #include "base/log.h"
 
@@ -40,9 +41,7 @@ static int start_monitor(struct link_watch *watch, struct loop *loop)
 
 struct link_watch *link_watch_new(struct loop *loop, loop_fn fn, void *user)
 {
-    struct link_watch *watch = calloc(1, sizeof(*watch));
-    if (watch == NULL)
-        abort();
+    struct link_watch *watch = alloc_or_abort(sizeof(*watch));
     watch->fn = fn;
     watch->user = user;
     int result = start_monitor(watch, loop);

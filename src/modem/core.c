@@ -123,7 +123,7 @@ void modem_set_wait(struct modem *modem, enum modem_wait wait, int64_t ms,
 {
     modem->timer.fn = fn;
     modem->timer.wait = wait;
-    loop_timer_set(modem->timer.source, loop_now_us(modem->loop) + ms * US_PER_MS);
+    loop_timer_in(modem->timer.source, ms * US_PER_MS);
 }
 
 void modem_set_timer(struct modem *modem, int64_t ms, void (*fn)(struct modem *modem))

@@ -3,6 +3,7 @@
 #include "modem/modem.h"
 
 #include "at/fields.h"
+#include "base/alloc.h"
 #include "base/hex.h"
 #include "base/loop.h"
 #include "base/secret.h"
@@ -168,9 +169,7 @@ static void on_changed(void *user)
 struct modem *modem_new(struct loop *loop, const struct modem_config *config,
                         const struct modem_events *events, void *user)
 {
-    struct modem *modem = calloc(1, sizeof(*modem));
-    if (modem == NULL)
-        abort(); /* at the start of the program only */
+    struct modem *modem = alloc_or_abort(sizeof(*modem));
     modem->loop = loop;
     modem->config = *config;
     modem->events = events;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "pool/pool.h"
 
+#include "base/alloc.h"
 #include "pool/pace.h"
 
 #include <stdlib.h>
@@ -24,9 +25,7 @@ struct pool {
 
 struct pool *pool_new(void)
 {
-    struct pool *pool = calloc(1, sizeof(*pool));
-    if (pool == NULL)
-        abort(); /* at the start of the program only */
+    struct pool *pool = alloc_or_abort(sizeof(*pool));
     return pool;
 }
 

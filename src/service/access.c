@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/access.h"
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "base/secret_old.h"
 #include "domain/bucket.h"
@@ -93,9 +94,7 @@ enum cc_err access_reload(struct access *access)
 
 enum cc_err access_new(struct store *store, struct access **ret)
 {
-    struct access *access = calloc(1, sizeof(*access));
-    if (access == NULL)
-        return CC_ERR_MEMORY;
+    struct access *access = alloc_or_abort(sizeof(*access));
     access->store = store;
     secret_random(&access->pace.seed, sizeof(access->pace.seed));
     enum cc_err err = access_reload(access);

@@ -18,7 +18,7 @@ enum {
     CLIENT_ROTATION_MS = 24 * 60 * 60 * 1000, /* how long two tokens of a client are valid */
 };
 
-/* Errors: CC_ERR_DB, CC_ERR_MEMORY. store stays the caller's. */
+/* Errors: CC_ERR_DB. store stays the caller's. */
 enum cc_err access_new(struct store *store, struct access **ret) CC_MUST_CHECK;
 void access_free(struct access *access);
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/alert_sender.h"
 
+#include "base/alloc.h"
 #include "base/child.h"
 #include "base/secret.h"
 
@@ -65,9 +66,7 @@ static void on_failed(void *user)
 
 struct alert_sender *alert_sender_new(struct loop *loop, alert_sent_fn on_sent, void *user)
 {
-    struct alert_sender *sender = calloc(1, sizeof(*sender));
-    if (sender == NULL)
-        abort();
+    struct alert_sender *sender = alloc_or_abort(sizeof(*sender));
     sender->loop = loop;
     sender->outcome = child_share(sizeof(struct outcome));
     sender->on_sent = on_sent;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/alerts.h"
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "service/alert_sender.h"
 #include "service/alert_text.h"
@@ -209,7 +210,7 @@ static void on_look(void *user)
     struct facts facts;
     struct verdict verdict;
     int64_t next_s = has_channel(alerts) ? LOOK_S : NOBODY_S;
-    loop_timer_set(alerts->look, loop_now_us(alerts->loop) + next_s * SECOND_US);
+    loop_timer_in(alerts->look, next_s * SECOND_US);
     if (!has_channel(alerts) || !is_ours(alerts))
         return;
     facts_collect(alerts->service, true, &facts);
@@ -355,9 +356,7 @@ static void on_next(void *user)
 enum cc_err alerts_new(struct service *service, struct alerts **ret)
 {
     struct alert_result results[ALERT_CHANNEL_COUNT];
-    struct alerts *alerts = calloc(1, sizeof(*alerts));
-    if (alerts == NULL)
-        abort(); /* at the start of the program only */
+    struct alerts *alerts = alloc_or_abort(sizeof(*alerts));
     alerts->service = service;
     alerts->loop = service->loop;
     alerts->sender = alert_sender_new(alerts->loop, on_sent, alerts);
@@ -371,7 +370,7 @@ enum cc_err alerts_new(struct service *service, struct alerts **ret)
     }
     for (int i = 0; i < ALERT_CHANNEL_COUNT; i++)
         alerts->channels[i].last = results[i];
-    loop_timer_set(alerts->look, loop_now_us(alerts->loop) + LOOK_S * SECOND_US);
+    loop_timer_in(alerts->look, LOOK_S * SECOND_US);
     *ret = alerts;
     return CC_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/bouncer.h"
 
+#include "base/alloc.h"
 #include "base/child.h"
 #include "base/fsx.h"
 #include "base/log.h"
@@ -151,11 +152,6 @@ static bool run_pass(void *arg)
 
 /* ---- what it found --------------------------------------------------------------------------- */
 
-static void wait_us(struct bouncer *bouncer, int64_t us)
-{
-    loop_timer_set(bouncer->timer, loop_now_us(bouncer->service->loop) + us);
-}
-
 /*
  * Only the mail's own address, written before the mail and not proven since: who once had another
  * one of the same person knows no more than the Message-ID of a mail to that.
@@ -200,7 +196,7 @@ static void on_noted(bool committed, void *user)
         pass->found[i].is_ours = pass->found[i].is_ours && committed;
         has_ours = has_ours || pass->found[i].is_ours;
     }
-    wait_us(bouncer, has_ours && pass->problem == 0 ? 0 : MINUTE_US);
+    loop_timer_in(bouncer->timer, has_ours && pass->problem == 0 ? 0 : MINUTE_US);
 }
 
 static void note_all(struct bouncer *bouncer)
@@ -218,7 +214,7 @@ static void note_all(struct bouncer *bouncer)
         turn_after(service->turn, on_noted, bouncer);
     } else {
         pass->count = 0;
-        wait_us(bouncer, MINUTE_US);
+        loop_timer_in(bouncer->timer, MINUTE_US);
     }
 }
 
@@ -246,7 +242,7 @@ static void on_end(bool has_worked, void *user)
     if (bouncer->pass->count > 0)
         note_all(bouncer);
     else
-        wait_us(bouncer, MINUTE_US);
+        loop_timer_in(bouncer->timer, MINUTE_US);
 }
 
 static void on_timer(void *user)
@@ -256,19 +252,17 @@ static void on_timer(void *user)
     if (service->settings->mail.bounces[0] == '\0' ||
         child_start(service->loop, run_pass, bouncer, CHILD_MS, on_end, bouncer, &bouncer->child) !=
             CC_OK)
-        wait_us(bouncer, MINUTE_US);
+        loop_timer_in(bouncer->timer, MINUTE_US);
 }
 
 struct bouncer *bouncer_new(struct service *service)
 {
-    struct bouncer *bouncer = calloc(1, sizeof(*bouncer));
-    if (bouncer == NULL)
-        abort(); /* at the start of the program only */
+    struct bouncer *bouncer = alloc_or_abort(sizeof(*bouncer));
     bouncer->service = service;
     bouncer->pass = child_share(sizeof(struct pass));
     bouncer->timer = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_timer, bouncer);
     loop_timer_loosen(bouncer->timer);
-    wait_us(bouncer, MINUTE_US);
+    loop_timer_in(bouncer->timer, MINUTE_US);
     return bouncer;
 }
 

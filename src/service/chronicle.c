@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/chronicle.h"
 
+#include "base/alloc.h"
 #include "base/loop.h"
 #include "service/facts.h"
 
@@ -313,8 +314,7 @@ static void on_tick(void *user)
         tell_change(chronicle, &verdict);
     chronicle->dispatched = loop_dispatched(loop);
     chronicle->is_quiet = verdict.can < VERDICT_NOT_NOW && chronicle->queued == 0;
-    loop_timer_set(chronicle->timer,
-                   loop_now_us(loop) + (chronicle->is_quiet ? QUIET_TICK_US : TICK_US));
+    loop_timer_in(chronicle->timer, chronicle->is_quiet ? QUIET_TICK_US : TICK_US);
 }
 
 /* Any callback may have changed the verdict. */
@@ -325,7 +325,7 @@ static void on_stir(void *user)
     if (!chronicle->is_quiet || loop_dispatched(loop) == chronicle->dispatched)
         return;
     chronicle->is_quiet = false;
-    loop_timer_set(chronicle->timer, loop_now_us(loop) + STIRRED_US);
+    loop_timer_in(chronicle->timer, STIRRED_US);
 }
 
 /* ---- new, free, questions -------------------------------------------------------------------- */
@@ -339,9 +339,7 @@ static bool restore_finding(const struct event *event, void *user)
 
 enum cc_err chronicle_new(struct service *service, struct chronicle **ret)
 {
-    struct chronicle *chronicle = calloc(1, sizeof(*chronicle));
-    if (chronicle == NULL)
-        return CC_ERR_MEMORY;
+    struct chronicle *chronicle = alloc_or_abort(sizeof(*chronicle));
     chronicle->service = service;
     enum cc_err err = events_list_open(service->store, restore_finding, chronicle);
     if (err == CC_OK)
@@ -361,7 +359,7 @@ void chronicle_start(struct chronicle *chronicle, chronicle_tell *tell, void *us
     chronicle->tell = tell;
     chronicle->tell_user = user;
     chronicle_add(chronicle, CHRONICLE_STARTED, "", "");
-    loop_timer_set(chronicle->timer, loop_now_us(chronicle->service->loop) + TICK_US);
+    loop_timer_in(chronicle->timer, TICK_US);
 }
 
 void chronicle_free(struct chronicle *chronicle)

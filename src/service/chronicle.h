@@ -43,7 +43,7 @@ enum chronicle_note {
 
 struct chronicle;
 
-/* Reads which findings were open when the program ended. Errors: CC_ERR_DB, CC_ERR_MEMORY. Owns:
+/* Reads which findings were open when the program ended. Errors: CC_ERR_DB. Owns:
  * chronicle_free(), before the turn of the service. */
 enum cc_err chronicle_new(struct service *service, struct chronicle **ret) CC_MUST_CHECK;
 void chronicle_free(struct chronicle *chronicle);

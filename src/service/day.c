@@ -204,7 +204,7 @@ static enum cc_err go_on(struct service *service, int64_t now_ms)
         waits = may_wait && day->pass->looked_at >= PIECE && day->pass->step != STEP_DONE;
     }
     if (waits && err == CC_OK) {
-        loop_timer_set(day->timer, loop_now_us(service->loop) + BETWEEN_US);
+        loop_timer_in(day->timer, BETWEEN_US);
         return CC_OK;
     }
     day->looked_us = err == CC_OK ? loop_now_us(service->loop) : 0;

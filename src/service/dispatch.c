@@ -2,6 +2,7 @@
 #include "service/application.h"
 #include "service/dispatch_private.h"
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "service/monthly.h"
@@ -134,8 +135,7 @@ static void on_sweep(void *user)
     int64_t sweep_ms = 0;
     if (tend_clock(dispatch->service, &sweep_ms))
         sweep_queue(dispatch, sweep_ms);
-    loop_timer_set(dispatch->sweep,
-                   loop_now_us(dispatch->service->loop) + (int64_t)SWEEP_EVERY_MS * 1000);
+    loop_timer_in(dispatch->sweep, (int64_t)SWEEP_EVERY_MS * 1000);
 }
 
 /* Points that wait join a turn that has something to write. */
@@ -197,9 +197,7 @@ enum cc_err dispatch_new(struct loop *loop, struct service *service, struct pool
         log_warning("%lld mensajes quedaron a medias al cerrarse el programa: se espera su informe "
                     "de entrega",
                     (long long)recovered);
-    struct dispatch *dispatch = calloc(1, sizeof(*dispatch));
-    if (dispatch == NULL)
-        return CC_ERR_MEMORY;
+    struct dispatch *dispatch = alloc_or_abort(sizeof(*dispatch));
     dispatch->service = service;
     dispatch->pool = pool;
     for (size_t i = 0; i < DISPATCH_SLOTS; i++)
@@ -214,8 +212,7 @@ enum cc_err dispatch_new(struct loop *loop, struct service *service, struct pool
     turn_set_before(service->turn, before_commit, dispatch);
     dispatch_wake_in(dispatch, 0);
     dispatch_boxes_start(dispatch);
-    loop_timer_set(dispatch->sweep,
-                   loop_now_us(dispatch->service->loop) + (int64_t)SWEEP_EVERY_MS * 1000);
+    loop_timer_in(dispatch->sweep, (int64_t)SWEEP_EVERY_MS * 1000);
     *ret = dispatch;
     return CC_OK;
 }

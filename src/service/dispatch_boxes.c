@@ -127,8 +127,7 @@ static void on_beat(void *user)
     struct service *service = dispatch->service;
     struct clock_state now;
     bool is_there = turn_enter(service->turn) == CC_OK;
-    loop_timer_set(dispatch->beat, loop_now_us(service->loop) +
-                                       (is_there ? BOXES_BEAT_MS : AGAIN_MS) * (int64_t)US_PER_MS);
+    loop_timer_in(dispatch->beat, (is_there ? BOXES_BEAT_MS : AGAIN_MS) * (int64_t)US_PER_MS);
     if (!is_there)
         return;
     enum cc_err err = service_look_at_clock(service, &now);
@@ -145,7 +144,7 @@ static void on_beat(void *user)
 void dispatch_boxes_look(struct dispatch *dispatch)
 {
     if (dispatch->beat != NULL && !dispatch->tells_sending && can_box_send(dispatch))
-        loop_timer_set(dispatch->beat, loop_now_us(dispatch->service->loop));
+        loop_timer_in(dispatch->beat, 0);
 }
 
 void dispatch_boxes_start(struct dispatch *dispatch)
@@ -154,5 +153,5 @@ void dispatch_boxes_start(struct dispatch *dispatch)
     if (!db_is_shared(dispatch->service->store->db))
         return;
     dispatch->beat = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_beat, dispatch);
-    loop_timer_set(dispatch->beat, loop_now_us(loop));
+    loop_timer_in(dispatch->beat, 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/forward.h"
 
+#include "base/alloc.h"
 #include "base/journal.h"
 #include "store/audit_search.h"
 
@@ -58,9 +59,7 @@ static void on_commit(void *user)
 
 struct forward *forward_new(struct service *service)
 {
-    struct forward *forward = calloc(1, sizeof(*forward));
-    if (forward == NULL)
-        abort(); /* at the start of the program only */
+    struct forward *forward = alloc_or_abort(sizeof(*forward));
     forward->service = service;
     forward->sent_id = service->store->audit_committed.id;
     turn_set_after(service->turn, TURN_HOOK_FORWARD, on_commit, forward);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/import.h"
 
+#include "base/alloc.h"
 #include "base/hex.h"
 #include "base/log.h"
 #include "service/clock.h"
@@ -53,12 +54,6 @@ static void forget_import(struct import *import)
     import->keys = NULL;
 }
 
-/* The time of a file that was looked through and is not ordered begins. */
-static void await_order(struct import *import)
-{
-    loop_timer_set(import->expiry, loop_now_us(import->service->loop) + expiry_us);
-}
-
 /* ---- the steps ------------------------------------------------------------------------------- */
 
 /* What the state that was reached needs. */
@@ -70,7 +65,7 @@ static void enter_state(struct import *import, enum import_state before)
     if (state == before)
         return;
     if (state == IMPORT_READ)
-        await_order(import);
+        loop_timer_in(import->expiry, expiry_us);
     if (state == IMPORT_WRITING)
         forget_text(import);
     if (state == IMPORT_DONE || state == IMPORT_NONE)
@@ -84,11 +79,6 @@ static bool is_working(enum import_state state)
     return state != IMPORT_NONE && state != IMPORT_READ && state != IMPORT_DONE;
 }
 
-static void pause_for(struct import *import, int64_t pause_us)
-{
-    loop_timer_set(import->pause, loop_now_us(import->service->loop) + pause_us);
-}
-
 static void advance(struct import *import)
 {
     enum import_state before = import->mark.state;
@@ -98,7 +88,7 @@ static void advance(struct import *import)
     if (import->mark.state == IMPORT_READING)
         loop_deferred_arm(import->step);
     else if (is_working(import->mark.state))
-        pause_for(import, PAUSE_US);
+        loop_timer_in(import->pause, PAUSE_US);
 }
 
 static void wait_for_retry(struct import *import, enum cc_err err)
@@ -106,7 +96,7 @@ static void wait_for_retry(struct import *import, enum cc_err err)
     if (import->trouble != err)
         log_error("la importación no avanza: %s", err_text(err));
     import->trouble = err;
-    pause_for(import, RETRY_US);
+    loop_timer_in(import->pause, RETRY_US);
 }
 
 /* A server far away may need more time for the lines of a step than one transaction has. */
@@ -188,9 +178,7 @@ static void on_expiry(void *user)
 
 enum cc_err import_new(struct service *service, struct import **ret)
 {
-    struct import *import = calloc(1, sizeof(*import));
-    if (import == NULL)
-        return CC_ERR_MEMORY;
+    struct import *import = alloc_or_abort(sizeof(*import));
     import->service = service;
     import->step = loop_add_deferred(service->loop, LOOP_PRIORITY_IDLE, run_step, import);
     import->pause = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_pause, import);

@@ -56,7 +56,7 @@ struct import_view {
 };
 
 /* Reads an order of before the start, and goes on with it; one that does not open is given up, told
- * in the log. Errors: CC_ERR_MEMORY, CC_ERR_DB. Owns: import_free(). */
+ * in the log. Errors: CC_ERR_MEMORY (its keys), CC_ERR_DB. Owns: import_free(). */
 enum cc_err import_new(struct service *service, struct import **ret) CC_MUST_CHECK;
 /* Takes NULL. */
 void import_free(struct import *import);

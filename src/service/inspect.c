@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/inspect.h"
 
+#include "base/alloc.h"
 #include "base/loop.h"
 #include "store/check.h"
 #include "store/db_fault.h"
@@ -98,22 +99,19 @@ static void on_timer(void *user)
     if (err != CC_OK || !more)
         end_pass(inspect);
     int64_t step_us = inspect->is_asked ? asked_step_every_us : step_every_us;
-    loop_timer_set(inspect->timer,
-                   loop_now_us(inspect->loop) + (inspect->is_open ? step_us : pass_every_us));
+    loop_timer_in(inspect->timer, inspect->is_open ? step_us : pass_every_us);
 }
 
 struct inspect *inspect_new(struct loop *loop, struct store *store, const char *db_path,
                             const char *key_path)
 {
-    struct inspect *inspect = calloc(1, sizeof(*inspect));
-    if (inspect == NULL)
-        abort(); /* at the start of the program only */
+    struct inspect *inspect = alloc_or_abort(sizeof(*inspect));
     inspect->loop = loop;
     inspect->store = store;
     inspect->db_path = db_path;
     inspect->key_path = key_path;
     inspect->timer = loop_add_timer(loop, LOOP_PRIORITY_COMMIT, on_timer, inspect);
-    loop_timer_set(inspect->timer, loop_now_us(inspect->loop) + pass_every_us);
+    loop_timer_in(inspect->timer, pass_every_us);
     return inspect;
 }
 
@@ -131,7 +129,7 @@ void inspect_rest(struct inspect *inspect)
     if (inspect == NULL || !inspect->is_open)
         return;
     end_pass(inspect);
-    loop_timer_set(inspect->timer, loop_now_us(inspect->loop) + again_us);
+    loop_timer_in(inspect->timer, again_us);
 }
 
 bool inspect_ask(struct inspect *inspect)
@@ -156,7 +154,7 @@ void inspect_begin(bool committed, void *user)
         inspect->is_asked = false;
         inspect->report = inspect->before;
     }
-    loop_timer_set(inspect->timer, loop_now_us(inspect->loop));
+    loop_timer_in(inspect->timer, 0);
 }
 
 const struct inspect_report *inspect_report_of(const struct inspect *inspect)

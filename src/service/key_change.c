@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/key_change.h"
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "service/access.h"
@@ -40,11 +41,6 @@ static void end(struct key_change *change, enum key_change_state state, enum cc_
                   err_text(err));
 }
 
-static void wait(struct key_change *change, int64_t us)
-{
-    loop_timer_set(change->timer, loop_now_us(change->service->loop) + us);
-}
-
 /* The list of clients is read again from the new database. */
 static void finish(struct key_change *change)
 {
@@ -57,7 +53,7 @@ static void finish(struct key_change *change)
     turn_flush(service->turn);
     enum cc_err err = rotation_finish(change->rotation, &entry, loop_wall_ms(service->loop));
     if (err == CC_ERR_DB_BUSY) {
-        wait(change, AGAIN_US);
+        loop_timer_in(change->timer, AGAIN_US);
         return;
     }
     if (err != CC_OK) {
@@ -70,14 +66,14 @@ static void finish(struct key_change *change)
     change->rotation = NULL;
     change->is_clearing = true;
     change->report.rows = change->report.total = 1; /* all of them */
-    wait(change, 0);
+    loop_timer_in(change->timer, 0);
 }
 
 static void clear(struct key_change *change)
 {
     change->is_clearing = !rotation_forget(&change->place);
     if (change->is_clearing)
-        wait(change, PAUSE_US);
+        loop_timer_in(change->timer, PAUSE_US);
     else
         end(change, KEY_CHANGE_DONE, CC_OK);
 }
@@ -114,7 +110,7 @@ static void on_timer(void *user)
     else if (is_ready)
         finish(change);
     else
-        wait(change, err == CC_OK ? PAUSE_US : AGAIN_US);
+        loop_timer_in(change->timer, err == CC_OK ? PAUSE_US : AGAIN_US);
 }
 
 static void begin(struct key_change *change, const struct caller *caller)
@@ -128,16 +124,14 @@ static void on_asked(bool committed, void *user)
 {
     struct key_change *change = user;
     if (committed)
-        wait(change, 0);
+        loop_timer_in(change->timer, 0);
     else
         end(change, KEY_CHANGE_FAILED, CC_ERR_DB);
 }
 
 struct key_change *key_change_new(struct service *service, const struct store_place *place)
 {
-    struct key_change *change = calloc(1, sizeof(*change));
-    if (change == NULL)
-        abort(); /* at the start of the program only */
+    struct key_change *change = alloc_or_abort(sizeof(*change));
     change->service = service;
     change->place = *place;
     (void)snprintf(change->box, sizeof(change->box), "%s", place->box != NULL ? place->box : "");
@@ -145,7 +139,7 @@ struct key_change *key_change_new(struct service *service, const struct store_pl
     change->timer = loop_add_timer(service->loop, LOOP_PRIORITY_COMMIT, on_timer, change);
     if (rotation_is_pending(place)) {
         begin(change, &(struct caller){.name = "sistema"});
-        wait(change, 0);
+        loop_timer_in(change->timer, 0);
     }
     return change;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/mailer.h"
 
+#include "base/alloc.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/hex.h"
@@ -45,11 +46,6 @@ struct mailer {
 };
 
 static void settle(struct mailer *mailer);
-
-static void wait_ms(struct mailer *mailer, int64_t ms)
-{
-    loop_timer_set(mailer->timer, loop_now_us(mailer->service->loop) + ms * US_PER_MS);
-}
 
 /* Nothing is under way any more. */
 static void rest(struct mailer *mailer)
@@ -168,7 +164,7 @@ static void on_settled(bool committed, void *user)
     if (committed)
         rest(mailer);
     else
-        wait_ms(mailer, SECOND_US / US_PER_MS);
+        loop_timer_in(mailer->timer, SECOND_US);
 }
 
 static enum cc_err write_outcome(struct mailer *mailer, int64_t now_ms)
@@ -202,7 +198,7 @@ static void settle(struct mailer *mailer)
     if (err == CC_OK)
         turn_after(turn, on_settled, mailer);
     else
-        wait_ms(mailer, SECOND_US / US_PER_MS);
+        loop_timer_in(mailer->timer, SECOND_US);
 }
 
 /* ---- the next -------------------------------------------------------------------------------- */
@@ -222,7 +218,7 @@ static void wait_for_next(struct mailer *mailer, int64_t now_ms)
     if (wait < pause)
         wait = pause;
     /* a row that cannot be claimed is no busy loop */
-    wait_ms(mailer, wait > SECOND_US / US_PER_MS ? wait : SECOND_US / US_PER_MS);
+    loop_timer_in(mailer->timer, wait * US_PER_MS > SECOND_US ? wait * US_PER_MS : SECOND_US);
 }
 
 /* A clock that is only believed ends no mail: DOMAIN 7. */
@@ -290,9 +286,7 @@ static enum cc_err recover(struct mailer *mailer)
 
 enum cc_err mailer_new(struct service *service, struct mailer **ret)
 {
-    struct mailer *mailer = calloc(1, sizeof(*mailer));
-    if (mailer == NULL)
-        abort(); /* at the start of the program only */
+    struct mailer *mailer = alloc_or_abort(sizeof(*mailer));
     mailer->service = service;
     mailer->outcome = child_share(sizeof(struct outcome));
     mailer->timer = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_timer, mailer);

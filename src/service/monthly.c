@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/monthly.h"
 
+#include "base/alloc.h"
 #include "store/db_lead.h"
 
 #include <stdlib.h>
@@ -25,20 +26,18 @@ static void on_timer(void *user)
         enum cc_err err = monthly_fold(monthly->store, &more);
         turn_leave(monthly->turn, err == CC_OK);
     }
-    loop_timer_set(monthly->timer, loop_now_us(monthly->loop) + (more ? next_piece_us : minute_us));
+    loop_timer_in(monthly->timer, more ? next_piece_us : minute_us);
 }
 
 struct monthly *monthly_new(struct loop *loop, struct turn *turn, struct store *store)
 {
-    struct monthly *monthly = calloc(1, sizeof(*monthly));
-    if (monthly == NULL)
-        abort(); /* at the start of the program only */
+    struct monthly *monthly = alloc_or_abort(sizeof(*monthly));
     monthly->loop = loop;
     monthly->turn = turn;
     monthly->store = store;
     monthly->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timer, monthly);
     loop_timer_loosen(monthly->timer);
-    loop_timer_set(monthly->timer, loop_now_us(loop) + minute_us);
+    loop_timer_in(monthly->timer, minute_us);
     return monthly;
 }
 

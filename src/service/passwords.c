@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/passwords.h"
 
+#include "base/alloc.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -191,9 +192,7 @@ static void on_next(void *user)
 
 struct passwords *passwords_new(struct loop *loop)
 {
-    struct passwords *passwords = calloc(1, sizeof(*passwords));
-    if (passwords == NULL)
-        abort();
+    struct passwords *passwords = alloc_or_abort(sizeof(*passwords));
     passwords->loop = loop;
     passwords->outcome = child_share(sizeof(struct outcome));
     passwords->next = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_next, passwords);

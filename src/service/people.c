@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
+#include "base/alloc.h"
 #include "base/hex.h"
 #include "base/loop.h"
 #include "domain/password.h"
@@ -41,7 +42,7 @@ static bool takes_own_row(struct people *people)
 {
     struct people_strangers *strangers = &people->strangers;
     if (strangers->own_rows == 0)
-        loop_timer_set(strangers->minute, loop_now_us(people->service->loop) + MINUTE_US);
+        loop_timer_in(strangers->minute, MINUTE_US);
     if (strangers->own_rows == OWN_ROWS_MAX) {
         strangers->together++;
         return false;
@@ -68,9 +69,7 @@ static void on_minute(void *user)
 
 struct people *people_new(struct service *service)
 {
-    struct people *people = calloc(1, sizeof(*people));
-    if (people == NULL)
-        abort();
+    struct people *people = alloc_or_abort(sizeof(*people));
     people->service = service;
     people->passwords = passwords_new(service->loop);
     people->citizens = passwords_new(service->loop);

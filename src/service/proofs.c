@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/proofs.h"
 
+#include "base/alloc.h"
 #include "base/child.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -87,9 +88,7 @@ static void on_end(bool has_worked, void *user)
 
 struct proofs *proofs_new(struct loop *loop)
 {
-    struct proofs *proofs = calloc(1, sizeof(*proofs));
-    if (proofs == NULL)
-        abort();
+    struct proofs *proofs = alloc_or_abort(sizeof(*proofs));
     proofs->loop = loop;
     proofs->outcomes = child_share(PROOFS_MAX * sizeof(struct outcome));
     for (size_t i = 0; i < PROOFS_MAX; i++)

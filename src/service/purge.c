@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/purge.h"
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "service/life.h"
 #include "store/audit.h"
@@ -167,7 +168,7 @@ static void on_committed(bool committed, void *user)
     purge->report.counts[purge->report.kind] += purge->count;
     if (!purge->has_more)
         purge->report.kind++;
-    loop_timer_set(purge->timer, loop_now_us(purge->service->loop) + PAUSE_US);
+    loop_timer_in(purge->timer, PAUSE_US);
 }
 
 static void on_timer(void *user)
@@ -198,7 +199,7 @@ static void go_on(struct purge *purge)
     purge->report.ended_ms = 0;
     purge->rows = FIRST_ROWS;
     db_bound_log(purge->service->store->db, LOG_PAGES);
-    loop_timer_set(purge->timer, loop_now_us(purge->service->loop) + PAUSE_US);
+    loop_timer_in(purge->timer, PAUSE_US);
 }
 
 static void note_begin(struct purge *purge, const char *by, int64_t now_ms)
@@ -209,9 +210,7 @@ static void note_begin(struct purge *purge, const char *by, int64_t now_ms)
 
 struct purge *purge_new(struct service *service, struct tidy *tidy)
 {
-    struct purge *purge = calloc(1, sizeof(*purge));
-    if (purge == NULL)
-        abort(); /* at the start of the program only */
+    struct purge *purge = alloc_or_abort(sizeof(*purge));
     purge->service = service;
     purge->tidy = tidy;
     purge->last_run_ms = -1;

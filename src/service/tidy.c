@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/tidy.h"
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "base/loop.h"
 
@@ -63,9 +64,7 @@ static void on_quiet(void *user)
 
 struct tidy *tidy_new(struct loop *loop, struct turn *turn, struct store *store)
 {
-    struct tidy *tidy = calloc(1, sizeof(*tidy));
-    if (tidy == NULL)
-        abort(); /* at the start of the program only */
+    struct tidy *tidy = alloc_or_abort(sizeof(*tidy));
     tidy->loop = loop;
     tidy->turn = turn;
     tidy->store = store;

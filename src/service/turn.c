@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/turn.h"
 
+#include "base/alloc.h"
 #include "base/loop.h"
 #include "store/db_fault.h"
 
@@ -115,9 +116,7 @@ static void on_retry(void *user)
 
 struct turn *turn_new(struct loop *loop, struct store *store)
 {
-    struct turn *turn = calloc(1, sizeof(*turn));
-    if (turn == NULL)
-        abort(); /* at the start of the program only */
+    struct turn *turn = alloc_or_abort(sizeof(*turn));
     turn->loop = loop;
     turn->store = store;
     turn->end = loop_add_deferred(loop, LOOP_PRIORITY_COMMIT, end_of_turn, turn);

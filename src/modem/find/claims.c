@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "modem/find/claims.h"
 
+#include "base/alloc.h"
 #include "modem/modem.h"
 
 #include <stdio.h>
@@ -20,9 +21,7 @@ struct find_claims {
 
 struct find_claims *find_claims_new(void)
 {
-    struct find_claims *claims = calloc(1, sizeof(*claims));
-    if (claims == NULL)
-        abort(); /* at the start of the program only */
+    struct find_claims *claims = alloc_or_abort(sizeof(*claims));
     return claims;
 }
 

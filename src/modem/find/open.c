@@ -2,6 +2,7 @@
 /* The way in: find the device and open it; again and again while it is not there. */
 #include "modem/find/open.h"
 
+#include "base/alloc.h"
 #include "base/loop.h"
 #include "modem/find/claims.h"
 #include "modem/find/private.h"
@@ -39,9 +40,7 @@ static void on_plugged(void *user)
 
 void modem_find_init(struct modem *modem)
 {
-    modem->find = calloc(1, sizeof(*modem->find));
-    if (modem->find == NULL)
-        abort(); /* at the start of the program only */
+    modem->find = alloc_or_abort(sizeof(*modem->find));
     struct find_spec *spec = &modem->find->wish.spec;
     modem->find->wish.drivers = modem->config.drivers;
     if (!find_spec_parse(modem->config.device, spec))

@@ -62,7 +62,7 @@ void modem_acknowledge(struct modem *modem)
 
 static void init_acknowledge(struct modem *modem)
 {
-    modem->jobs->acknowledge = job_alloc(sizeof(*modem->jobs->acknowledge));
+    modem->jobs->acknowledge = alloc_or_abort(sizeof(*modem->jobs->acknowledge));
 }
 
 static void free_acknowledge(struct modem *modem)

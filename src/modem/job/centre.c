@@ -136,7 +136,7 @@ enum cc_err modem_set_centre(struct modem *modem, const char *number)
     centre->step = MODEM_CENTRE_WRITING;
     centre->err = CC_OK;
     centre->is_waiting = true;
-    loop_timer_set(centre->timer, loop_now_us(modem->loop) + (int64_t)WHOLE_MS * US_PER_MS);
+    loop_timer_in(centre->timer, (int64_t)WHOLE_MS * US_PER_MS);
     if (modem->state == MODEM_BLOCKED)
         modem_look_again(modem);
     job_poke(modem);
@@ -151,7 +151,7 @@ enum modem_centre_step modem_centre_step(const struct modem *modem, enum cc_err 
 
 static void init_centre(struct modem *modem)
 {
-    modem->jobs->centre = job_alloc(sizeof(*modem->jobs->centre));
+    modem->jobs->centre = alloc_or_abort(sizeof(*modem->jobs->centre));
     modem->jobs->centre->timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
 }
 

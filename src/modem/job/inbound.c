@@ -217,7 +217,7 @@ void modem_inbound_done(struct modem *modem, bool is_durable)
 
 static void init_inbound(struct modem *modem)
 {
-    modem->jobs->inbox = job_alloc(sizeof(*modem->jobs->inbox));
+    modem->jobs->inbox = alloc_or_abort(sizeof(*modem->jobs->inbox));
     modem->jobs->inbox->loop = modem->loop;
     modem->jobs->inbox->timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
     inbound_want_lists(modem);

@@ -67,17 +67,9 @@ void job_end_command(struct modem *modem)
     job_poke(modem);
 }
 
-void *job_alloc(size_t size)
-{
-    void *memory = calloc(1, size);
-    if (memory == NULL)
-        abort(); /* at the start of the program only */
-    return memory;
-}
-
 void modem_jobs_init(struct modem *modem)
 {
-    modem->jobs = job_alloc(sizeof(*modem->jobs));
+    modem->jobs = alloc_or_abort(sizeof(*modem->jobs));
     modem->jobs->idle = loop_add_deferred(modem->loop, LOOP_PRIORITY_IDLE, on_idle, modem);
     for (size_t i = 0; i < JOBS; i++)
         jobs[i]->init(modem);

@@ -3,6 +3,7 @@
 #ifndef CC_MODEM_JOB_PRIVATE_H
 #define CC_MODEM_JOB_PRIVATE_H
 
+#include "base/alloc.h"
 #include "modem/job/job.h"
 
 /* A job that runs while the modem is idle. A member that a job leaves out does nothing. */
@@ -43,8 +44,6 @@ void job_poke(struct modem *modem);
 /* The command of a job has ended: a message goes first, then the next job. */
 void job_end_command(struct modem *modem);
 bool job_is_any_urgent(const struct modem *modem);
-/* calloc() that aborts: at the start of the program only. */
-void *job_alloc(size_t size);
 
 /* sampler.c: Spanish: what a person should do about what the last round told; "" = nothing */
 const char *job_sample_advice(const struct modem *modem);

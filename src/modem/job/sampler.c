@@ -308,7 +308,7 @@ static void end_round(struct modem *modem)
     modem_note_centre(modem);
     sampler->active = false;
     sampler->round++;
-    loop_timer_set(sampler->timer, loop_now_us(modem->loop) + (int64_t)ROUND_MS * US_PER_MS);
+    loop_timer_in(sampler->timer, (int64_t)ROUND_MS * US_PER_MS);
     if (job_is_inbound_lying(modem)) {
         if (modem_heal(modem, LADDER_MEMORY))
             return;
@@ -410,7 +410,7 @@ void job_note_centre(struct modem *modem)
 
 static void init_sampler(struct modem *modem)
 {
-    modem->jobs->sampler = job_alloc(sizeof(*modem->jobs->sampler));
+    modem->jobs->sampler = alloc_or_abort(sizeof(*modem->jobs->sampler));
     modem->jobs->sampler->timer =
         loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
     loop_timer_loosen(modem->jobs->sampler->timer);

@@ -463,7 +463,7 @@ static void on_failed(void *user)
 
 static void init_sms(struct modem *modem)
 {
-    struct modem_send *send = job_alloc(sizeof(*send));
+    struct modem_send *send = alloc_or_abort(sizeof(*send));
     send->failed = loop_add_deferred(modem->loop, LOOP_PRIORITY_NORMAL, on_failed, modem);
     modem->jobs->send = send;
 }

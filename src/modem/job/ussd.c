@@ -150,8 +150,7 @@ static void on_answer(struct modem *modem, const char *line)
         finish_ussd(modem, CC_OK, told);
     } else if (status >= 0 && status <= STATUS_LAST_WITH_TEXT) { /* some give it in the next one */
         modem->jobs->ussd->was_empty = true;
-        loop_timer_set(modem->jobs->ussd->timer,
-                       loop_now_us(modem->loop) + (int64_t)EMPTY_MS * US_PER_MS);
+        loop_timer_in(modem->jobs->ussd->timer, (int64_t)EMPTY_MS * US_PER_MS);
     } else {
         finish_ussd(modem, CC_ERR_NETWORK_REFUSED, "");
     }
@@ -229,7 +228,7 @@ static bool take_event(struct modem *modem, const char *line, const char *pdu)
     else if (!is_open(ussd->line))
         end_answer(modem);
     else
-        loop_timer_set(ussd->timer, loop_now_us(modem->loop) + (int64_t)TEXT_MS * US_PER_MS);
+        loop_timer_in(ussd->timer, (int64_t)TEXT_MS * US_PER_MS);
     return true;
 }
 
@@ -313,8 +312,7 @@ static void ask_ussd(struct modem *modem)
     (void)snprintf(command, sizeof(command), "AT+CUSD=1,\"%.200s\"%s", code,
                    form == USSD_BARE ? "" : ",15");
     modem->jobs->ussd->step = USSD_ASKED;
-    loop_timer_set(modem->jobs->ussd->timer,
-                   loop_now_us(modem->loop) + (int64_t)ANSWER_MS * US_PER_MS);
+    loop_timer_in(modem->jobs->ussd->timer, (int64_t)ANSWER_MS * US_PER_MS);
     modem_command(modem, &(struct at_request){.command = command,
                                               .prefix = no_line,
                                               .final_ms = ASK_MS,
@@ -379,15 +377,14 @@ enum cc_err modem_ask_balance(struct modem *modem)
     modem->jobs->ussd->form = USSD_PLAIN;
     modem->jobs->ussd->is_checked = modem->jobs->ussd->was_empty = false;
     wants_to_send(modem);
-    loop_timer_set(modem->jobs->ussd->timer,
-                   loop_now_us(modem->loop) + (int64_t)ANSWER_MS * US_PER_MS);
+    loop_timer_in(modem->jobs->ussd->timer, (int64_t)ANSWER_MS * US_PER_MS);
     job_poke(modem);
     return CC_OK;
 }
 
 static void init_ussd(struct modem *modem)
 {
-    modem->jobs->ussd = job_alloc(sizeof(*modem->jobs->ussd));
+    modem->jobs->ussd = alloc_or_abort(sizeof(*modem->jobs->ussd));
     modem->jobs->ussd->timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
 }
 

@@ -109,7 +109,7 @@ static void press_key(void *user)
         power->on_end(worked, power->user);
         return;
     }
-    loop_timer_set(power->timer, loop_now_us(power->loop) + presses[power->press++].ms * US_PER_MS);
+    loop_timer_in(power->timer, presses[power->press++].ms * US_PER_MS);
 }
 
 enum cc_err power_press_key(struct loop *loop, const char *key, const struct power_gpio *gpio,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "modem/recover/recover.h"
 
+#include "base/alloc.h"
 #include "base/loop.h"
 #include "modem/find/open.h"
 #include "modem/recover/private.h"
@@ -477,9 +478,7 @@ void modem_recover_note_state(struct modem *modem)
 
 void modem_recover_init(struct modem *modem)
 {
-    modem->recover = calloc(1, sizeof(*modem->recover));
-    if (modem->recover == NULL)
-        abort(); /* at the start of the program only */
+    modem->recover = alloc_or_abort(sizeof(*modem->recover));
     ladder_init(&modem->recover->ladder);
     modem->recover->timer = loop_add_timer(modem->loop, LOOP_PRIORITY_NORMAL, on_timer, modem);
 }

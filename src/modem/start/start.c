@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "modem/start/private.h"
 
+#include "base/alloc.h"
+
 #include <stdlib.h>
 
 void modem_start_init(struct modem *modem)
 {
-    modem->start = calloc(1, sizeof(*modem->start));
-    if (modem->start == NULL)
-        abort(); /* at the start of the program only */
+    modem->start = alloc_or_abort(sizeof(*modem->start));
     modem->start->pin.told = -1;
 }
 
