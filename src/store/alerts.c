@@ -118,10 +118,7 @@ enum cc_err alerts_save_result(struct store *store, enum alert_channel channel,
         store->db, "INSERT INTO alert_results (box, channel, at_ms, is_sent, detail)"
                    " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (box, channel) DO UPDATE SET"
                    " at_ms = excluded.at_ms, is_sent = excluded.is_sent, detail = excluded.detail");
-    db_bind_text(st, 1, box_of(store));
-    db_bind_int(st, 2, channel);
-    db_bind_int(st, 3, result->at_ms);
-    db_bind_int(st, 4, result->is_sent);
-    db_bind_text(st, 5, result->detail);
+    DB_BIND(st, 1, db_text(box_of(store)), db_int(channel), db_int(result->at_ms),
+            db_int(result->is_sent), db_text(result->detail));
     return db_run(st);
 }

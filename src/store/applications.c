@@ -180,13 +180,10 @@ void applications_code_tag(const struct store *store, const struct application *
 static void bind_values(const struct store *store, struct db_stmt *st,
                         const struct application *application, uint8_t sealed[SEALED_MAX])
 {
-    db_bind_int(st, 1, (int64_t)application->state);
-    db_bind_int(st, 2, application->ended_ms);
-    db_bind_int(st, 3, application->code.sent_ms);
-    db_bind_int(st, 4, application->code.tries);
-    db_bind_int(st, 5, application->code.sends);
-    db_bind_int(st, 6, bytes_of(application));
-    db_bind_blob(st, 7, application->code_tag, SECRET_TAG_BYTES);
+    DB_BIND(st, 1, db_int(application->state), db_int(application->ended_ms),
+            db_int(application->code.sent_ms), db_int(application->code.tries),
+            db_int(application->code.sends), db_int(bytes_of(application)),
+            db_blob(application->code_tag, SECRET_TAG_BYTES));
     bind_sealed(store, st, 8, application, sealed);
 }
 
@@ -201,9 +198,8 @@ enum cc_err applications_insert(struct store *store, const struct application *a
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
                             " RETURNING id");
     bind_values(store, st, application, sealed);
-    db_bind_blob(st, 9, application->public_id, APPLICATION_ID_BYTES);
-    db_bind_int(st, 10, application->client_id);
-    db_bind_int(st, 11, application->created_ms);
+    DB_BIND(st, 9, db_blob(application->public_id, APPLICATION_ID_BYTES),
+            db_int(application->client_id), db_int(application->created_ms));
     seal_bind_ip(store, st, 12, from->narrow, narrow);
     seal_bind_ip(store, st, 13, from->wide, wide);
     return db_run_int(st, ret_id);
@@ -287,9 +283,7 @@ enum cc_err applications_oldest(struct store *store, enum application_state stat
         db_query(store->db, "SELECT id, public_id FROM applications WHERE state = $1"
                             " AND created_ms < $2 AND code_ms < $3 AND ended_ms < $3"
                             " ORDER BY created_ms, id LIMIT 1");
-    db_bind_int(st, 1, (int64_t)state);
-    db_bind_int(st, 2, before_ms);
-    db_bind_int(st, 3, last_ms);
+    DB_BIND(st, 1, db_int(state), db_int(before_ms), db_int(last_ms));
     if (db_step(st)) {
         *ret_id = db_column_int(st, 0);
         seal_copy_tag(st, 1, ret_public_id);

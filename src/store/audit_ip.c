@@ -112,8 +112,7 @@ static enum cc_err find_due(struct store *store, int64_t after, int64_t before_m
     int64_t count = 0;
     struct db_stmt *st =
         db_query(store->db, "SELECT id, at_ms, ip FROM audit WHERE id > $1 ORDER BY id LIMIT $2");
-    db_bind_int(st, 1, after);
-    db_bind_int(st, 2, most < BATCH ? most : BATCH);
+    DB_BIND(st, 1, db_int(after), db_int(most < BATCH ? most : BATCH));
     for (*ret_count = 0; db_step(st); count++) {
         int64_t at_ms = db_column_int(st, 1);
         if (at_ms >= before_ms && at_ms <= now_ms + CLOCK_FUTURE_MS)

@@ -71,8 +71,7 @@ enum cc_err audit_search(struct store *store, const struct audit_filter *filter,
     struct db_stmt *st =
         db_query(store->db, "SELECT id, at_ms, event, actor, subject, result, reference, ip"
                             " FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2");
-    db_bind_int(st, 1, before_id);
-    db_bind_int(st, 2, AUDIT_SEARCH_READ);
+    DB_BIND(st, 1, db_int(before_id), db_int(AUDIT_SEARCH_READ));
     for (; found < most && db_step(st); read++) {
         read_row(st, subject, &row);
         if (!audit_filter_fits(filter, &row))
@@ -95,9 +94,7 @@ enum cc_err audit_each(struct store *store, int64_t after, int64_t until, int64_
     struct db_stmt *st =
         db_query(store->db, "SELECT id, at_ms, event, actor, subject, result, reference FROM audit"
                             " WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3");
-    db_bind_int(st, 1, after);
-    db_bind_int(st, 2, until);
-    db_bind_int(st, 3, most);
+    DB_BIND(st, 1, db_int(after), db_int(until), db_int(most));
     while (db_step(st)) {
         read_row(st, subject, &row);
         visit(&row, user);

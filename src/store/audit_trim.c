@@ -41,8 +41,7 @@ static enum cc_err write_start(struct store *store, const struct audit_tail *sta
         db_query(store->db, "INSERT INTO meta (name, number, bytes) VALUES ('audit_start', $1, $2)"
                             " ON CONFLICT (name) DO UPDATE SET number = excluded.number,"
                             " bytes = excluded.bytes RETURNING " META_TAGGED);
-    db_bind_int(st, 1, start->id);
-    db_bind_blob(st, 2, start->tag, sizeof start->tag);
+    DB_BIND(st, 1, db_int(start->id), db_blob(start->tag, sizeof start->tag));
     return rowtag_run(store, ROWTAG_META, st, NULL);
 }
 
@@ -69,8 +68,7 @@ static enum cc_err find_last_due(struct store *store, int64_t before_ms, int64_t
         return err;
     struct db_stmt *st =
         db_query(store->db, "SELECT id, at_ms FROM audit WHERE id <= $1 ORDER BY id LIMIT $2");
-    db_bind_int(st, 1, limit);
-    db_bind_int(st, 2, TRIM_LOOKS_AT);
+    DB_BIND(st, 1, db_int(limit), db_int(TRIM_LOOKS_AT));
     for (*ret_id = 0; count < most && db_step(st);) {
         int64_t at_ms = db_column_int(st, 1);
         if (at_ms >= before_ms && at_ms <= now_ms + CLOCK_FUTURE_MS)

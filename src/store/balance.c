@@ -12,9 +12,7 @@ enum cc_err balance_asked(struct store *store, const char *modem, int64_t now_ms
         "INSERT INTO balances (modem, asked_ms, box) VALUES ($1, $2, $3)"
         " ON CONFLICT (box, modem) DO UPDATE SET asked_ms = excluded.asked_ms, ended_ms = 0,"
         " error = ''");
-    db_bind_text(st, 1, modem);
-    db_bind_int(st, 2, now_ms);
-    db_bind_text(st, 3, store->box);
+    DB_BIND(st, 1, db_text(modem), db_int(now_ms), db_text(store->box));
     return db_run(st);
 }
 
@@ -27,9 +25,7 @@ enum cc_err balance_told(struct store *store, const char *modem, const char *tex
                             " told_ms = $3, error = '' WHERE modem = $4 AND box = $5");
     db_bind_blob(st, 1, row, sizeof row);
     seal_bind(store, st, 2, "balances.text", row, text, sealed, sizeof sealed);
-    db_bind_int(st, 3, now_ms);
-    db_bind_text(st, 4, modem);
-    db_bind_text(st, 5, store->box);
+    DB_BIND(st, 3, db_int(now_ms), db_text(modem), db_text(store->box));
     return db_run(st);
 }
 
@@ -39,10 +35,7 @@ enum cc_err balance_failed(struct store *store, const char *modem, const char *e
     struct db_stmt *st =
         db_query(store->db, "UPDATE balances SET error = $1, ended_ms = $2 WHERE modem = $3"
                             " AND box = $4");
-    db_bind_text(st, 1, error);
-    db_bind_int(st, 2, now_ms);
-    db_bind_text(st, 3, modem);
-    db_bind_text(st, 4, store->box);
+    DB_BIND(st, 1, db_text(error), db_int(now_ms), db_text(modem), db_text(store->box));
     return db_run(st);
 }
 
@@ -65,8 +58,7 @@ enum cc_err balance_get(struct store *store, const char *modem, struct balance *
     enum cc_err read = CC_OK;
     struct db_stmt *st = db_query(store->db, "SELECT asked_ms, ended_ms, error, told_ms, row_key,"
                                              " text FROM balances WHERE modem = $1 AND box = $2");
-    db_bind_text(st, 1, modem);
-    db_bind_text(st, 2, store->box);
+    DB_BIND(st, 1, db_text(modem), db_text(store->box));
     if (db_step(st))
         read = read_row(store, st, &balance);
     enum cc_err err = db_finish(st);

@@ -34,10 +34,8 @@ static enum cc_err add_look(struct store *store, int grade, int64_t queued, int6
                    " SET queued_max = CASE WHEN excluded.queued_max > box_samples.queued_max"
                    " THEN excluded.queued_max ELSE box_samples.queued_max END,"
                    " count = box_samples.count + 1");
-    db_bind_int(st, 1, grade);
-    db_bind_int(st, 2, grade_start(grade, now_ms));
-    db_bind_text(st, 3, store->box);
-    db_bind_int(st, 4, queued);
+    DB_BIND(st, 1, db_int(grade), db_int(grade_start(grade, now_ms)), db_text(store->box),
+            db_int(queued));
     return db_run(st);
 }
 
@@ -62,10 +60,8 @@ enum cc_err box_samples_add_delivery(struct store *store, int64_t took_ms, int64
             store->db, "INSERT INTO deliveries (grade, start_ms, box, seconds, count)"
                        " VALUES ($1, $2, $3, $4, 1) ON CONFLICT (grade, start_ms, box, seconds)"
                        " DO UPDATE SET count = deliveries.count + 1");
-        db_bind_int(st, 1, grade);
-        db_bind_int(st, 2, grade_start(grade, now_ms));
-        db_bind_text(st, 3, store->box);
-        db_bind_int(st, 4, box_samples_round_s(took_ms));
+        DB_BIND(st, 1, db_int(grade), db_int(grade_start(grade, now_ms)), db_text(store->box),
+                db_int(box_samples_round_s(took_ms)));
         err = db_run(st);
     }
     return err;
@@ -132,10 +128,9 @@ static struct db_stmt *query_period(struct store *store, const char *sql, int gr
                                     int64_t since_ms, int64_t now_ms)
 {
     struct db_stmt *st = db_query(store->db, sql);
-    db_bind_int(st, 1, grade);
-    db_bind_int(st, 2, since_ms - grades[grade].span_ms); /* also the row that it is amid */
-    db_bind_int(st, 3, now_ms);
-    db_bind_text(st, 4, store->box);
+    /* also the row that since_ms is amid */
+    DB_BIND(st, 1, db_int(grade), db_int(since_ms - grades[grade].span_ms), db_int(now_ms),
+            db_text(store->box));
     return st;
 }
 

@@ -16,12 +16,8 @@ enum cc_err boxes_beat(struct store *store, int64_t now_ms, const struct box_sta
                             " leads = excluded.leads,"
                             " sends_ms = CASE WHEN excluded.sends_ms > 0 THEN excluded.sends_ms"
                             " ELSE boxes.sends_ms END");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, now_ms);
-    db_bind_int(st, 3, state->can_send ? now_ms : 0);
-    db_bind_int(st, 4, state->modems);
-    db_bind_int(st, 5, state->ready);
-    db_bind_int(st, 6, state->leads);
+    DB_BIND(st, 1, db_text(store->box), db_int(now_ms), db_int(state->can_send ? now_ms : 0),
+            db_int(state->modems), db_int(state->ready), db_int(state->leads));
     return db_run(st);
 }
 
@@ -64,9 +60,7 @@ enum cc_err boxes_take_mails(struct store *store, int64_t now_ms, int64_t not_be
                             " state = CASE WHEN state = 1 THEN 3 ELSE state END"
                             " WHERE done_ms = 0 AND box <> $1"
                             " AND box NOT IN (SELECT box FROM boxes WHERE seen_ms > $3)");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, not_before_ms);
-    db_bind_int(st, 3, now_ms - BOXES_GONE_MS);
+    DB_BIND(st, 1, db_text(store->box), db_int(not_before_ms), db_int(now_ms - BOXES_GONE_MS));
     return db_run_count(st, ret_count);
 }
 
@@ -75,8 +69,7 @@ static enum cc_err take_waiting(struct store *store, int64_t since_ms, int64_t *
     struct db_stmt *st = db_query(
         store->db, "UPDATE outbox SET box = $1 WHERE state = 0 AND box <> $1 AND only_modem = ''"
                    " AND box NOT IN (SELECT box FROM boxes WHERE sends_ms > $2)");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, since_ms);
+    DB_BIND(st, 1, db_text(store->box), db_int(since_ms));
     return db_run_count(st, ret_count);
 }
 
@@ -88,10 +81,8 @@ static enum cc_err take_in_flight(struct store *store, int64_t since_ms, int64_t
                             " window_ends_ms = $2, cause_kind = $3, cause_code = 0"
                             " WHERE done_ms = 0 AND state = 1 AND box <> $1"
                             " AND box NOT IN (SELECT box FROM boxes WHERE seen_ms > $4)");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, window_ends_ms);
-    db_bind_int(st, 3, (int64_t)GSM_CAUSE_LOCAL);
-    db_bind_int(st, 4, since_ms);
+    DB_BIND(st, 1, db_text(store->box), db_int(window_ends_ms), db_int(GSM_CAUSE_LOCAL),
+            db_int(since_ms));
     return db_run_count(st, ret_count);
 }
 
@@ -100,8 +91,7 @@ static enum cc_err take_unknown(struct store *store, int64_t since_ms, int64_t *
     struct db_stmt *st = db_query(
         store->db, "UPDATE outbox SET box = $1 WHERE done_ms = 0 AND state = 5 AND box <> $1"
                    " AND box NOT IN (SELECT box FROM boxes WHERE seen_ms > $2)");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, since_ms);
+    DB_BIND(st, 1, db_text(store->box), db_int(since_ms));
     return db_run_count(st, ret_count);
 }
 
@@ -155,10 +145,7 @@ enum cc_err boxes_share(struct store *store, int64_t now_ms, int64_t most, int64
         store->db, "UPDATE outbox SET box = $1 WHERE id IN (SELECT id FROM outbox WHERE state = 0"
                    " AND done_ms = 0 AND box = $2 AND only_modem = '' AND not_before_ms <= $3"
                    " AND created_ms <= $4 ORDER BY id LIMIT $5)");
-    db_bind_text(st, 1, store->box);
-    db_bind_text(st, 2, box);
-    db_bind_int(st, 3, now_ms);
-    db_bind_int(st, 4, now_ms - BOXES_BEAT_MS);
-    db_bind_int(st, 5, more / 2 < most ? more / 2 : most);
+    DB_BIND(st, 1, db_text(store->box), db_text(box), db_int(now_ms),
+            db_int(now_ms - BOXES_BEAT_MS), db_int(more / 2 < most ? more / 2 : most));
     return db_run_count(st, ret_count);
 }

@@ -35,11 +35,8 @@ enum cc_err clients_create(struct store *store, const char *name, unsigned scope
         db_query(store->db, "INSERT INTO clients (name, scopes, token_tag, created_ms, expires_ms,"
                             " revoked_ms) VALUES ($1, $2, $3, $4, $5, 0)"
                             " ON CONFLICT DO NOTHING RETURNING " CLIENTS_TAGGED);
-    db_bind_text(st, 1, normal);
-    db_bind_int(st, 2, scopes);
-    db_bind_blob(st, 3, tag, sizeof tag);
-    db_bind_int(st, 4, now_ms);
-    db_bind_int(st, 5, expires_ms);
+    DB_BIND(st, 1, db_text(normal), db_int(scopes), db_blob(tag, sizeof tag), db_int(now_ms),
+            db_int(expires_ms));
     enum cc_err err = rowtag_run(store, ROWTAG_CLIENTS, st, ret_id);
     if (err == CC_OK)
         memcpy(ret_token, token, sizeof token);
@@ -105,16 +102,11 @@ enum cc_err clients_save(struct store *store, const struct client *client)
                  "UPDATE clients SET scopes = $1, token_tag = $2, expires_ms = $3,"
                  " networks = $4, old_token_tag = $5, old_ends_ms = $6, used_ms = $7,"
                  " token_used_ms = $8, certificates = $9 WHERE id = $10 RETURNING " CLIENTS_TAGGED);
-    db_bind_int(st, 1, client->scopes);
-    db_bind_blob(st, 2, client->token_tag, sizeof client->token_tag);
-    db_bind_int(st, 3, client->expires_ms);
-    db_bind_text(st, 4, client->networks);
-    db_bind_blob(st, 5, client->old_token_tag, sizeof client->old_token_tag);
-    db_bind_int(st, 6, client->old_ends_ms);
-    db_bind_int(st, 7, client->used_ms);
-    db_bind_int(st, 8, client->token_used_ms);
-    db_bind_text(st, 9, client->certificates);
-    db_bind_int(st, 10, client->id);
+    DB_BIND(st, 1, db_int(client->scopes), db_blob(client->token_tag, sizeof client->token_tag),
+            db_int(client->expires_ms), db_text(client->networks),
+            db_blob(client->old_token_tag, sizeof client->old_token_tag),
+            db_int(client->old_ends_ms), db_int(client->used_ms), db_int(client->token_used_ms),
+            db_text(client->certificates), db_int(client->id));
     return rowtag_run(store, ROWTAG_CLIENTS, st, NULL);
 }
 
@@ -126,8 +118,7 @@ enum cc_err clients_revoke(struct store *store, const char *name, int64_t now_ms
     struct db_stmt *st =
         db_query(store->db, "UPDATE clients SET revoked_ms = $1 WHERE name = $2 AND revoked_ms = 0"
                             " RETURNING " CLIENTS_TAGGED);
-    db_bind_int(st, 1, now_ms);
-    db_bind_text(st, 2, normal);
+    DB_BIND(st, 1, db_int(now_ms), db_text(normal));
     return rowtag_run(store, ROWTAG_CLIENTS, st, NULL);
 }
 

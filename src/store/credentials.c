@@ -114,8 +114,7 @@ enum cc_err credentials_find(struct store *store, int64_t citizen_id, enum crede
 {
     struct db_stmt *st = db_query(store->db, "SELECT " CREDENTIALS_TAGGED " FROM credentials"
                                              " WHERE citizen_id = $1 AND kind = $2");
-    db_bind_int(st, 1, citizen_id);
-    db_bind_int(st, 2, (int64_t)kind);
+    DB_BIND(st, 1, db_int(citizen_id), db_int(kind));
     return read_whole(store, st, ret);
 }
 
@@ -128,22 +127,16 @@ static void bind_values(const struct store *store, struct db_stmt *st,
     make_binding(credential->citizen_id, credential->kind, binding);
     secret_seal(store->keys, secret_column, binding, sizeof(binding), credential->hash,
                 sizeof(credential->hash), sealed);
-    db_bind_int(st, 1, (int64_t)credential->state);
-    db_bind_blob(st, 2, sealed, SEALED_HASH);
-    db_bind_int(st, 3, credential->must_change);
-    db_bind_int(st, 4, credential->expires_ms);
-    db_bind_int(st, 5, credential->created_ms);
-    db_bind_int(st, 6, (int64_t)code->purpose);
+    DB_BIND(st, 1, db_int(credential->state), db_blob(sealed, SEALED_HASH),
+            db_int(credential->must_change), db_int(credential->expires_ms),
+            db_int(credential->created_ms), db_int(code->purpose));
     db_bind_null(st, 7);
     db_bind_null(st, 8);
     if (code->purpose != CREDENTIAL_NO_CODE) {
-        db_bind_blob(st, 7, code->id, SECRET_TAG_BYTES);
-        db_bind_blob(st, 8, code->tag, SECRET_TAG_BYTES);
+        DB_BIND(st, 7, db_blob(code->id, SECRET_TAG_BYTES), db_blob(code->tag, SECRET_TAG_BYTES));
     }
-    db_bind_int(st, 9, code->sent_ms);
-    db_bind_int(st, 10, code->tries);
-    db_bind_int(st, 11, code->message_id);
-    db_bind_int(st, 12, code->with_contrast);
+    DB_BIND(st, 9, db_int(code->sent_ms), db_int(code->tries), db_int(code->message_id),
+            db_int(code->with_contrast));
 }
 
 /* An upsert would leave the sum of the rows' tags with the tag of before: see rowtag.h. */
@@ -166,8 +159,7 @@ enum cc_err credentials_put(struct store *store, struct credential *credential)
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
                             " RETURNING " CREDENTIALS_TAGGED);
     bind_values(store, st, credential, sealed);
-    db_bind_int(st, 13, credential->citizen_id);
-    db_bind_int(st, 14, (int64_t)credential->kind);
+    DB_BIND(st, 13, db_int(credential->citizen_id), db_int(credential->kind));
     return rowtag_run(store, ROWTAG_CREDENTIALS, st, &credential->id);
 }
 
@@ -207,9 +199,7 @@ enum cc_err credentials_each(struct store *store, enum credential_state state, i
     struct db_stmt *st = db_query(store->db, "SELECT " CREDENTIALS_TAGGED " FROM credentials"
                                              " WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3");
     int64_t count = 0, last = 0;
-    db_bind_int(st, 1, (int64_t)state);
-    db_bind_int(st, 2, after);
-    db_bind_int(st, 3, max);
+    DB_BIND(st, 1, db_int(state), db_int(after), db_int(max));
     for (; db_step(st); count++) {
         struct credential credential;
         read_plain(st, &credential);

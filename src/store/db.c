@@ -180,6 +180,12 @@ void db_bind_value(struct db_stmt *st, int index, const struct db_value *value)
         db_bind_null(st, index);
 }
 
+void db_bind_values(struct db_stmt *st, int first, const struct db_value *values, int count)
+{
+    for (int i = 0; i < count; i++)
+        db_bind_value(st, first + i, &values[i]);
+}
+
 bool db_step(struct db_stmt *st)
 {
     bool is_row = false;

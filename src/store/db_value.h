@@ -16,4 +16,19 @@ struct db_value {
     size_t len;
 };
 
+static inline struct db_value db_int(int64_t number)
+{
+    return (struct db_value){.kind = DB_INT, .number = number};
+}
+
+static inline struct db_value db_text(const char *text)
+{
+    return (struct db_value){.kind = DB_TEXT, .bytes = text};
+}
+
+static inline struct db_value db_blob(const void *bytes, size_t len)
+{
+    return (struct db_value){.kind = DB_BLOB, .bytes = bytes, .len = len};
+}
+
 #endif

@@ -17,9 +17,8 @@ static struct db_stmt *ask_requests(struct store *store, const struct question *
         db_query(store->db, "SELECT id, created_ms, expires_ms, tries, uses, with_contrast"
                             " FROM requests WHERE citizen_id = $1 AND id < $2"
                             " ORDER BY id DESC LIMIT $3");
-    db_bind_int(st, 1, question->citizen->id);
-    db_bind_int(st, 2, question->before_id);
-    db_bind_int(st, 3, DOSSIER_PAGE);
+    DB_BIND(st, 1, db_int(question->citizen->id), db_int(question->before_id),
+            db_int(DOSSIER_PAGE));
     return st;
 }
 
@@ -40,11 +39,9 @@ static struct db_stmt *ask_messages(struct store *store, const struct question *
                             " WHERE phone_index = $1 AND id < $2 AND"
                             " (request_id IN (SELECT id FROM requests WHERE citizen_id = $3)"
                             " OR (request_id = 0 AND $4 = 0)) ORDER BY id DESC LIMIT $5");
-    db_bind_blob(st, 1, question->phone_index, SECRET_TAG_BYTES);
-    db_bind_int(st, 2, question->before_id);
-    db_bind_int(st, 3, question->citizen->id);
-    db_bind_int(st, 4, question->citizen->shares_phone);
-    db_bind_int(st, 5, DOSSIER_PAGE);
+    DB_BIND(st, 1, db_blob(question->phone_index, SECRET_TAG_BYTES), db_int(question->before_id),
+            db_int(question->citizen->id), db_int(question->citizen->shares_phone),
+            db_int(DOSSIER_PAGE));
     return st;
 }
 
@@ -62,9 +59,8 @@ static struct db_stmt *ask_failures(struct store *store, const struct question *
     struct db_stmt *st =
         db_query(store->db, "SELECT id, created_ms, kind FROM failures"
                             " WHERE citizen_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
-    db_bind_int(st, 1, question->citizen->id);
-    db_bind_int(st, 2, question->before_id);
-    db_bind_int(st, 3, DOSSIER_PAGE);
+    DB_BIND(st, 1, db_int(question->citizen->id), db_int(question->before_id),
+            db_int(DOSSIER_PAGE));
     return st;
 }
 
@@ -80,10 +76,8 @@ static struct db_stmt *ask_audit(struct store *store, const struct question *que
         db_query(store->db, "SELECT id, at_ms, event, actor, result, ip"
                             " FROM audit WHERE id < $1 AND id >= $2 AND subject = $3"
                             " ORDER BY id DESC LIMIT $4");
-    db_bind_int(st, 1, question->before_id);
-    db_bind_int(st, 2, question->before_id - DOSSIER_AUDIT_READ);
-    db_bind_blob(st, 3, question->citizen->nif_index, SECRET_TAG_BYTES);
-    db_bind_int(st, 4, DOSSIER_PAGE);
+    DB_BIND(st, 1, db_int(question->before_id), db_int(question->before_id - DOSSIER_AUDIT_READ),
+            db_blob(question->citizen->nif_index, SECRET_TAG_BYTES), db_int(DOSSIER_PAGE));
     return st;
 }
 

@@ -128,8 +128,7 @@ enum cc_err emails_put(struct store *store, const struct email_row *row)
     db_bind_blob(st, 1, row->owner, EMAIL_OWNER_BYTES);
     for (int i = 0; i < (int)(sizeof(numbers) / sizeof(numbers[0])); i++)
         db_bind_int(st, 2 + i, numbers[i]);
-    db_bind_blob(st, 7, row->link_tag, SECRET_TAG_BYTES);
-    db_bind_blob(st, 8, sealed, sizeof(sealed));
+    DB_BIND(st, 7, db_blob(row->link_tag, SECRET_TAG_BYTES), db_blob(sealed, sizeof(sealed)));
     return db_run(st);
 }
 

@@ -10,15 +10,9 @@ enum cc_err events_insert(struct store *store, const struct event *event)
     struct db_stmt *st = db_query(
         store->db, "INSERT INTO events (kind, level, at_ms, since_ms, token, topic, modem, actor,"
                    " box) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
-    db_bind_int(st, 1, (int64_t)event->kind);
-    db_bind_int(st, 2, (int64_t)event->level);
-    db_bind_int(st, 3, event->at_ms);
-    db_bind_int(st, 4, event->since_ms);
-    db_bind_text(st, 5, event->token);
-    db_bind_text(st, 6, event->topic);
-    db_bind_text(st, 7, event->modem);
-    db_bind_text(st, 8, event->actor);
-    db_bind_text(st, 9, store->box);
+    DB_BIND(st, 1, db_int(event->kind), db_int(event->level), db_int(event->at_ms),
+            db_int(event->since_ms), db_text(event->token), db_text(event->topic),
+            db_text(event->modem), db_text(event->actor), db_text(store->box));
     return db_run(st);
 }
 
@@ -52,10 +46,7 @@ enum cc_err events_list(struct store *store, int64_t since_ms, const char *left_
     struct db_stmt *st =
         db_query(store->db, "SELECT " COLUMNS " FROM events WHERE box = $1 AND at_ms >= $2"
                             " AND topic <> $3 ORDER BY id DESC LIMIT $4");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, since_ms);
-    db_bind_text(st, 3, left_out);
-    db_bind_int(st, 4, max);
+    DB_BIND(st, 1, db_text(store->box), db_int(since_ms), db_text(left_out), db_int(max));
     return visit_rows(st, visit, user);
 }
 
@@ -65,10 +56,7 @@ enum cc_err events_list_after(struct store *store, int64_t id, const char *left_
     struct db_stmt *st =
         db_query(store->db, "SELECT " COLUMNS " FROM events WHERE id > $1 AND box = $2"
                             " AND topic <> $3 ORDER BY id LIMIT $4");
-    db_bind_int(st, 1, id);
-    db_bind_text(st, 2, store->box);
-    db_bind_text(st, 3, left_out);
-    db_bind_int(st, 4, max);
+    DB_BIND(st, 1, db_int(id), db_text(store->box), db_text(left_out), db_int(max));
     return visit_rows(st, visit, user);
 }
 
@@ -77,8 +65,7 @@ enum cc_err events_list_open(struct store *store, events_visit *visit, void *use
     struct db_stmt *st = db_query(
         store->db, "SELECT " COLUMNS " FROM events WHERE kind = $1 AND id IN (SELECT max(id)"
                    " FROM events WHERE box = $2 AND kind > 0 GROUP BY modem, topic) ORDER BY id");
-    db_bind_int(st, 1, EVENT_BEGIN);
-    db_bind_text(st, 2, store->box);
+    DB_BIND(st, 1, db_int(EVENT_BEGIN), db_text(store->box));
     return visit_rows(st, visit, user);
 }
 
@@ -93,9 +80,6 @@ enum cc_err events_sum_spans(struct store *store, const char *topic, int64_t sin
     struct db_stmt *st = db_query(
         store->db, "SELECT coalesce(sum(at_ms - CASE WHEN since_ms > $1 THEN since_ms ELSE $1 END),"
                    " 0) FROM events WHERE topic = $2 AND at_ms >= $1 AND kind = $3 AND box = $4");
-    db_bind_int(st, 1, since_ms);
-    db_bind_text(st, 2, topic);
-    db_bind_int(st, 3, EVENT_END);
-    db_bind_text(st, 4, store->box);
+    DB_BIND(st, 1, db_int(since_ms), db_text(topic), db_int(EVENT_END), db_text(store->box));
     return db_run_int(st, ret_ms);
 }

@@ -28,8 +28,7 @@ enum cc_err grade_sweep(struct store *store, const char *sql, int grade, int64_t
                         int64_t batch)
 {
     struct db_stmt *st = db_query(store->db, sql);
-    db_bind_int(st, 1, grade);
-    db_bind_int(st, 2, now_ms - grades[grade].kept_ms - grades[grade].span_ms);
-    db_bind_int(st, 3, batch);
+    DB_BIND(st, 1, db_int(grade), db_int(now_ms - grades[grade].kept_ms - grades[grade].span_ms),
+            db_int(batch));
     return db_run(st);
 }

@@ -37,9 +37,8 @@ enum cc_err idempotency_find(struct store *store, int64_t client_id, const char 
     struct db_stmt *st = db_query(store->db, "SELECT request_tag, status, answer FROM idempotency"
                                              " WHERE key_tag = $1 AND created_ms > $2"
                                              " AND created_ms <= $3");
-    db_bind_blob(st, 1, tags.key, sizeof tags.key);
-    db_bind_int(st, 2, now_ms - kept_ms);
-    db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
+    DB_BIND(st, 1, db_blob(tags.key, sizeof tags.key), db_int(now_ms - kept_ms),
+            db_int(now_ms + CLOCK_FUTURE_MS));
     enum cc_err found = CC_ERR_NOT_FOUND;
     if (db_step(st)) {
         int status = (int)db_column_int(st, 1);
@@ -69,9 +68,8 @@ enum cc_err idempotency_keep(struct store *store, int64_t client_id, const char 
                    " ON CONFLICT (key_tag) DO UPDATE SET request_tag = excluded.request_tag,"
                    " status = excluded.status, answer = excluded.answer,"
                    " created_ms = excluded.created_ms");
-    db_bind_blob(st, 1, tags.key, sizeof tags.key);
-    db_bind_blob(st, 2, tags.request, sizeof tags.request);
-    db_bind_int(st, 3, status);
+    DB_BIND(st, 1, db_blob(tags.key, sizeof tags.key), db_blob(tags.request, sizeof tags.request),
+            db_int(status));
     seal_bind(store, st, 4, "idempotency.answer", tags.key, answer, sealed, sizeof sealed);
     db_bind_int(st, 5, now_ms);
     return db_run(st);
@@ -84,8 +82,6 @@ enum cc_err idempotency_sweep(struct store *store, int64_t now_ms)
                             " created_ms FROM idempotency WHERE created_ms <= $1"
                             " ORDER BY id LIMIT $2) AS oldest"
                             " WHERE created_ms <= $3)");
-    db_bind_int(st, 1, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 2, SWEEP_BATCH);
-    db_bind_int(st, 3, now_ms - kept_ms);
+    DB_BIND(st, 1, db_int(now_ms + CLOCK_FUTURE_MS), db_int(SWEEP_BATCH), db_int(now_ms - kept_ms));
     return db_run(st);
 }

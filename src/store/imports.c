@@ -29,8 +29,7 @@ enum cc_err imports_insert(struct store *store, const uint8_t id[IMPORTS_ID_BYTE
     secret_seal(store->keys, sealed_column, binding, sizeof binding, bytes, len, sealed);
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO import_parts (part, sealed) VALUES ($1, $2)");
-    db_bind_int(st, 1, part);
-    db_bind_blob(st, 2, sealed, len + SECRET_SEAL_OVERHEAD);
+    DB_BIND(st, 1, db_int(part), db_blob(sealed, len + SECRET_SEAL_OVERHEAD));
     return db_run(st);
 }
 

@@ -33,9 +33,7 @@ enum cc_err inbox_meet(struct store *store, const char *modem, const uint8_t *pd
     struct db_stmt *st = db_query(store->db, "INSERT INTO inbox_seen (tag, seen_ms, box)"
                                              " VALUES ($1, $2, $3)"
                                              " ON CONFLICT (tag, box) DO NOTHING");
-    db_bind_blob(st, 1, tag, sizeof tag);
-    db_bind_int(st, 2, now_ms);
-    db_bind_text(st, 3, store->box);
+    DB_BIND(st, 1, db_blob(tag, sizeof tag), db_int(now_ms), db_text(store->box));
     int64_t count = 0;
     enum cc_err err = db_run_count(st, &count);
     if (err != CC_OK)
@@ -51,8 +49,7 @@ static enum cc_err drop_beyond(struct store *store)
                             " AND id NOT IN (SELECT max(id) FROM inbox WHERE kind = 1"
                             " AND read_ms = 0 AND box = $1 GROUP BY modem)"
                             " ORDER BY id DESC LIMIT 100 OFFSET $2)");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, INBOX_KEPT);
+    DB_BIND(st, 1, db_text(store->box), db_int(INBOX_KEPT));
     return db_run(st);
 }
 
@@ -65,16 +62,11 @@ static enum cc_err insert_message(struct store *store, const struct inbox_messag
         store->db, "INSERT INTO inbox (row_key, modem, kind, sender, text, parts, sent_ms,"
                    " received_ms, read_ms, box) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
                    " RETURNING id");
-    db_bind_blob(st, 1, row, sizeof row);
-    db_bind_text(st, 2, message->modem);
-    db_bind_int(st, 3, (int64_t)message->kind);
+    DB_BIND(st, 1, db_blob(row, sizeof row), db_text(message->modem), db_int(message->kind));
     seal_bind(store, st, 4, "inbox.sender", row, message->from, from, sizeof from);
     seal_bind(store, st, 5, "inbox.text", row, message->text, sealed_text, SEALED_TEXT_MAX);
-    db_bind_int(st, 6, message->parts);
-    db_bind_int(st, 7, message->sent_ms);
-    db_bind_int(st, 8, message->received_ms);
-    db_bind_int(st, 9, message->read_ms);
-    db_bind_text(st, 10, store->box);
+    DB_BIND(st, 6, db_int(message->parts), db_int(message->sent_ms), db_int(message->received_ms),
+            db_int(message->read_ms), db_text(store->box));
     return db_run_int(st, ret_id);
 }
 
@@ -119,8 +111,7 @@ enum cc_err inbox_list(struct store *store, int64_t max,
     struct db_stmt *st = db_query(
         store->db, "SELECT id, row_key, modem, kind, sender, text, parts, sent_ms,"
                    " received_ms, read_ms FROM inbox WHERE box = $1 ORDER BY id DESC LIMIT $2");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, max);
+    DB_BIND(st, 1, db_text(store->box), db_int(max));
     bool more = true;
     while (more && db_step(st)) {
         struct inbox_message message;
@@ -137,8 +128,7 @@ enum cc_err inbox_mark_read(struct store *store, int64_t id, int64_t now_ms)
     struct db_stmt *st =
         db_query(store->db, id == 0 ? "UPDATE inbox SET read_ms = $1 WHERE box = $2 AND read_ms = 0"
                                     : "UPDATE inbox SET read_ms = $1 WHERE box = $2 AND id = $3");
-    db_bind_int(st, 1, now_ms);
-    db_bind_text(st, 2, store->box);
+    DB_BIND(st, 1, db_int(now_ms), db_text(store->box));
     if (id == 0)
         return db_run(st);
     db_bind_int(st, 3, id);
@@ -150,9 +140,7 @@ enum cc_err inbox_mark_balance_read(struct store *store, const char *modem, int6
     struct db_stmt *st = db_query(store->db, "UPDATE inbox SET read_ms = $1"
                                              " WHERE kind = 1 AND read_ms = 0 AND modem = $2"
                                              " AND box = $3");
-    db_bind_int(st, 1, now_ms);
-    db_bind_text(st, 2, modem);
-    db_bind_text(st, 3, store->box);
+    DB_BIND(st, 1, db_int(now_ms), db_text(modem), db_text(store->box));
     return db_run(st);
 }
 
@@ -169,8 +157,7 @@ enum cc_err inbox_balance_alarm_since(struct store *store, const char *modem, in
     struct db_stmt *st = db_query(
         store->db, "SELECT coalesce(min(received_ms), 0) FROM inbox WHERE kind = 1 AND read_ms = 0"
                    " AND modem = $1 AND box = $2");
-    db_bind_text(st, 1, modem);
-    db_bind_text(st, 2, store->box);
+    DB_BIND(st, 1, db_text(modem), db_text(store->box));
     return db_run_int(st, ret_ms);
 }
 

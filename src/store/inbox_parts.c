@@ -137,9 +137,7 @@ static enum cc_err insert_part(struct store *store, const struct group *group,
     struct db_stmt *st = db_query(
         store->db, "INSERT INTO inbox_parts (group_id, part_index, part) VALUES ($1, $2, $3)"
                    " ON CONFLICT (group_id, part_index) DO UPDATE SET part = excluded.part");
-    db_bind_int(st, 1, group->id);
-    db_bind_int(st, 2, part->index);
-    db_bind_blob(st, 3, sealed, sizeof sealed);
+    DB_BIND(st, 1, db_int(group->id), db_int(part->index), db_blob(sealed, sizeof sealed));
     return db_run(st);
 }
 
@@ -160,15 +158,12 @@ static enum cc_err insert_group(struct store *store, const char *modem,
         db_query(store->db, "INSERT INTO inbox_groups (row_key, tag, modem, sender, total, sent_ms,"
                             " received_ms, box) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
                             " RETURNING id");
-    db_bind_blob(st, 1, group->row, sizeof group->row);
-    db_bind_blob(st, 2, tag, sizeof tag);
-    db_bind_text(st, 3, message->modem);
+    DB_BIND(st, 1, db_blob(group->row, sizeof group->row), db_blob(tag, sizeof tag),
+            db_text(message->modem));
     seal_bind(store, st, 4, "inbox_groups.sender", group->row, message->from, sender,
               sizeof sender);
-    db_bind_int(st, 5, deliver->concat.total);
-    db_bind_int(st, 6, deliver->sent_ms);
-    db_bind_int(st, 7, now_ms);
-    db_bind_text(st, 8, store->box);
+    DB_BIND(st, 5, db_int(deliver->concat.total), db_int(deliver->sent_ms), db_int(now_ms),
+            db_text(store->box));
     return db_run_int(st, &group->id);
 }
 
@@ -206,10 +201,8 @@ static enum cc_err find_group(struct store *store, const char *modem,
             db_query(store->db, "SELECT " GROUP_COLUMNS " FROM inbox_groups WHERE tag = $1"
                                 " AND box = $2 ORDER BY abs(sent_ms - $3), id DESC"
                                 " LIMIT 1 OFFSET $4");
-        db_bind_blob(st, 1, tag, sizeof tag);
-        db_bind_text(st, 2, store->box);
-        db_bind_int(st, 3, deliver->sent_ms);
-        db_bind_int(st, 4, seen);
+        DB_BIND(st, 1, db_blob(tag, sizeof tag), db_text(store->box), db_int(deliver->sent_ms),
+                db_int(seen));
         enum cc_err err = load_group(store, st, group);
         if (err != CC_OK)
             return err;
@@ -281,9 +274,7 @@ enum cc_err inbox_take_unfinished(struct store *store, int64_t before_ms, struct
         db_query(store->db, "SELECT " GROUP_COLUMNS " FROM inbox_groups WHERE box = $1"
                             " AND (received_ms < $2 OR (SELECT count(*) FROM inbox_groups"
                             " WHERE box = $1) > $3) ORDER BY id LIMIT 1");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, before_ms);
-    db_bind_int(st, 3, INBOX_GROUPS_KEPT);
+    DB_BIND(st, 1, db_text(store->box), db_int(before_ms), db_int(INBOX_GROUPS_KEPT));
     enum cc_err err = load_group(store, st, group);
     if (err == CC_OK)
         err = take_part(store, group, text, ret);

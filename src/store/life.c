@@ -56,12 +56,9 @@ enum cc_err life_append(struct store *store, const struct citizen *citizen,
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO life (citizen_id, act, channel, at_ms, message_id, sealed)"
                             " VALUES ($1, $2, $3, $4, $5, $6)");
-    db_bind_int(st, 1, citizen->id);
-    db_bind_int(st, 2, (int64_t)edge->act);
-    db_bind_int(st, 3, (int64_t)edge->channel);
-    db_bind_int(st, 4, edge->at_ms);
-    db_bind_int(st, 5, edge->message_id);
-    db_bind_blob(st, 6, sealed, b.len + SECRET_SEAL_OVERHEAD);
+    DB_BIND(st, 1, db_int(citizen->id), db_int(edge->act), db_int(edge->channel),
+            db_int(edge->at_ms), db_int(edge->message_id),
+            db_blob(sealed, b.len + SECRET_SEAL_OVERHEAD));
     return db_run(st);
 }
 
@@ -111,8 +108,7 @@ enum cc_err life_each(struct store *store, const struct citizen *citizen, int64_
     struct db_stmt *st =
         db_query(store->db, "SELECT act, channel, at_ms, message_id, sealed FROM life"
                             " WHERE citizen_id = $1 ORDER BY id DESC LIMIT $2");
-    db_bind_int(st, 1, citizen->id);
-    db_bind_int(st, 2, max);
+    DB_BIND(st, 1, db_int(citizen->id), db_int(max));
     while (err == CC_OK && db_step(st)) {
         err = read_edge(store, st, citizen, &edge);
         if (err == CC_OK)

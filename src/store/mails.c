@@ -106,14 +106,9 @@ enum cc_err mails_insert(struct store *store, struct mail *mail)
         store->db, "INSERT INTO mails (box, message_id, kind, state, owner, created_ms,"
                    " not_before_ms, expires_ms, attempts, refusals, done_ms, reply, sealed)"
                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, $9) RETURNING id");
-    db_bind_text(st, 1, store->box);
-    db_bind_blob(st, 2, mail->message_id, MAIL_ID_BYTES);
-    db_bind_int(st, 3, (int64_t)mail->kind);
-    db_bind_int(st, 4, (int64_t)mail->state);
-    db_bind_blob(st, 5, mail->owner, MAIL_OWNER_BYTES);
-    db_bind_int(st, 6, mail->created_ms);
-    db_bind_int(st, 7, mail->not_before_ms);
-    db_bind_int(st, 8, mail->expires_ms);
+    DB_BIND(st, 1, db_text(store->box), db_blob(mail->message_id, MAIL_ID_BYTES),
+            db_int(mail->kind), db_int(mail->state), db_blob(mail->owner, MAIL_OWNER_BYTES),
+            db_int(mail->created_ms), db_int(mail->not_before_ms), db_int(mail->expires_ms));
     bind_sealed(store, st, 9, mail, sealed);
     return db_run_int(st, &mail->id);
 }
@@ -123,9 +118,7 @@ static enum cc_err set_aside(struct store *store, int64_t id, int64_t now_ms)
     log_error("el correo %" PRId64 " ha sido cambiado sin la clave maestra y no se envía", id);
     struct db_stmt *st = db_query(
         store->db, "UPDATE mails SET state = $1, sealed = NULL, done_ms = $2 WHERE id = $3");
-    db_bind_int(st, 1, (int64_t)MAIL_REFUSED);
-    db_bind_int(st, 2, now_ms);
-    db_bind_int(st, 3, id);
+    DB_BIND(st, 1, db_int(MAIL_REFUSED), db_int(now_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -136,8 +129,7 @@ enum cc_err mails_next(struct store *store, int64_t now_ms, struct mail *ret)
             db_query(store->db, "SELECT " COLUMNS " FROM mails WHERE done_ms = 0 AND box = $1"
                                 " AND state <> 1 AND not_before_ms <= $2 AND expires_ms > $2"
                                 " ORDER BY not_before_ms, id LIMIT 1");
-        db_bind_text(st, 1, store->box);
-        db_bind_int(st, 2, now_ms);
+        DB_BIND(st, 1, db_text(store->box), db_int(now_ms));
         enum cc_err err = CC_ERR_NOT_FOUND;
         if (db_step(st)) {
             read_plain(st, ret);
@@ -169,12 +161,8 @@ enum cc_err mails_settle(struct store *store, const struct mail *mail)
             : db_query(store->db, "UPDATE mails SET state = $1, not_before_ms = $2, refusals = $3,"
                                   " reply = $4, done_ms = $5, sealed = NULL"
                                   " WHERE id = $6 AND state = 1");
-    db_bind_int(st, 1, (int64_t)mail->state);
-    db_bind_int(st, 2, mail->not_before_ms);
-    db_bind_int(st, 3, mail->refusals);
-    db_bind_int(st, 4, mail->reply);
-    db_bind_int(st, 5, mail->done_ms);
-    db_bind_int(st, 6, mail->id);
+    DB_BIND(st, 1, db_int(mail->state), db_int(mail->not_before_ms), db_int(mail->refusals),
+            db_int(mail->reply), db_int(mail->done_ms), db_int(mail->id));
     return db_run_one(st);
 }
 
@@ -185,10 +173,7 @@ enum cc_err mails_withdraw(struct store *store, const uint8_t owner[MAIL_OWNER_B
     struct db_stmt *st =
         db_query(store->db, "UPDATE mails SET state = 6, sealed = NULL, done_ms = $1"
                             " WHERE owner = $2 AND kind >= $3 AND kind <= $4 AND done_ms = 0");
-    db_bind_int(st, 1, now_ms);
-    db_bind_blob(st, 2, owner, MAIL_OWNER_BYTES);
-    db_bind_int(st, 3, (int64_t)first);
-    db_bind_int(st, 4, (int64_t)last);
+    DB_BIND(st, 1, db_int(now_ms), db_blob(owner, MAIL_OWNER_BYTES), db_int(first), db_int(last));
     return db_run(st);
 }
 
@@ -196,8 +181,7 @@ enum cc_err mails_recover(struct store *store, int64_t not_before_ms, int64_t *r
 {
     struct db_stmt *st = db_query(store->db, "UPDATE mails SET state = 3, not_before_ms = $1"
                                              " WHERE done_ms = 0 AND state = 1 AND box = $2");
-    db_bind_int(st, 1, not_before_ms);
-    db_bind_text(st, 2, store->box);
+    DB_BIND(st, 1, db_int(not_before_ms), db_text(store->box));
     return db_run_count(st, ret_count);
 }
 
@@ -207,16 +191,13 @@ enum cc_err mails_sweep(struct store *store, int64_t now_ms, int64_t kept_since_
         store->db, "UPDATE mails SET state = CASE WHEN state = 0 THEN 6 ELSE state END,"
                    " sealed = NULL, done_ms = $1 WHERE id IN (SELECT id FROM mails"
                    " WHERE done_ms = 0 AND box = $2 AND state <> 1 AND expires_ms <= $1 LIMIT $3)");
-    db_bind_int(st, 1, now_ms);
-    db_bind_text(st, 2, store->box);
-    db_bind_int(st, 3, SWEPT);
+    DB_BIND(st, 1, db_int(now_ms), db_text(store->box), db_int(SWEPT));
     enum cc_err err = db_run(st);
     if (err != CC_OK)
         return err;
     st = db_query(store->db, "DELETE FROM mails WHERE id IN (SELECT id FROM mails"
                              " WHERE done_ms > 0 AND done_ms < $1 ORDER BY done_ms LIMIT $2)");
-    db_bind_int(st, 1, kept_since_ms);
-    db_bind_int(st, 2, SWEPT);
+    DB_BIND(st, 1, db_int(kept_since_ms), db_int(SWEPT));
     return db_run(st);
 }
 
@@ -237,8 +218,7 @@ enum cc_err mails_find_waiting(struct store *store, enum mail_kind kind, bool *r
     int64_t id = 0;
     struct db_stmt *st = db_query(
         store->db, "SELECT id FROM mails WHERE done_ms = 0 AND box = $1 AND kind = $2 LIMIT 1");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, (int64_t)kind);
+    DB_BIND(st, 1, db_text(store->box), db_int(kind));
     enum cc_err err = db_run_int(st, &id);
     *ret = err == CC_OK;
     return err_allow_absent(err);
@@ -261,8 +241,7 @@ enum cc_err mails_return(struct store *store, int64_t id, int64_t now_ms)
         db_query(store->db, "UPDATE mails SET state = 5, sealed = NULL,"
                             " done_ms = CASE WHEN done_ms = 0 THEN $1 ELSE done_ms END"
                             " WHERE id = $2 AND state IN (2, 3)");
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, id);
+    DB_BIND(st, 1, db_int(now_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -272,7 +251,6 @@ enum cc_err mails_move(struct store *store, const uint8_t from[MAIL_OWNER_BYTES]
 {
     struct db_stmt *st =
         db_query(store->db, "UPDATE mails SET owner = $1 WHERE owner = $2 AND sealed IS NULL");
-    db_bind_blob(st, 1, to, MAIL_OWNER_BYTES);
-    db_bind_blob(st, 2, from, MAIL_OWNER_BYTES);
+    DB_BIND(st, 1, db_blob(to, MAIL_OWNER_BYTES), db_blob(from, MAIL_OWNER_BYTES));
     return db_run(st);
 }

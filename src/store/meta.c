@@ -23,7 +23,6 @@ enum cc_err meta_write_number(struct store *store, const char *name, int64_t num
         db_query(store->db, "INSERT INTO meta (name, number) VALUES ($1, $2)"
                             " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
                             " RETURNING " META_TAGGED);
-    db_bind_text(st, 1, name);
-    db_bind_int(st, 2, number);
+    DB_BIND(st, 1, db_text(name), db_int(number));
     return rowtag_run(store, ROWTAG_META, st, NULL);
 }

@@ -59,9 +59,7 @@ static enum cc_err add_count(struct store *store, int64_t month, enum monthly_ki
         db_query(store->db, "INSERT INTO monthly (month, kind, count) VALUES ($1, $2, $3)"
                             " ON CONFLICT (month, kind)"
                             " DO UPDATE SET count = monthly.count + excluded.count");
-    db_bind_int(st, 1, month);
-    db_bind_int(st, 2, (int64_t)kind);
-    db_bind_int(st, 3, count);
+    DB_BIND(st, 1, db_int(month), db_int(kind), db_int(count));
     return db_run(st);
 }
 
@@ -112,8 +110,7 @@ static enum cc_err walk_trail(struct store *store, int64_t *id_io, int64_t *ret_
     struct db_stmt *st =
         db_query(store->db, "SELECT id, at_ms, event, result, reference FROM audit WHERE id > $1"
                             " ORDER BY id LIMIT $2");
-    db_bind_int(st, 1, *id_io);
-    db_bind_int(st, 2, MONTHLY_FOLD_ROWS);
+    DB_BIND(st, 1, db_int(*id_io), db_int(MONTHLY_FOLD_ROWS));
     for (*ret_rows = 0; err == CC_OK && db_step(st); ++*ret_rows) {
         int64_t month = monthly_month_of(db_column_int(st, 1));
         if (month != tally.month && *ret_rows > 0)

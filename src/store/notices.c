@@ -14,8 +14,7 @@ static enum cc_err find_told(struct store *store, int64_t citizen_id, enum notic
     int64_t told_ms = 0;
     struct db_stmt *st = db_query(store->db, "SELECT " NOTICES_TAGGED " FROM notices"
                                              " WHERE citizen_id = $1 AND kind = $2");
-    db_bind_int(st, 1, citizen_id);
-    db_bind_int(st, 2, (int64_t)kind);
+    DB_BIND(st, 1, db_int(citizen_id), db_int(kind));
     if (db_step(st) && rowtag_fits(store, ROWTAG_NOTICES, st))
         told_ms = db_column_int(st, 3);
     enum cc_err err = db_finish(st);
@@ -35,10 +34,7 @@ enum cc_err notices_mark(struct store *store, int64_t citizen_id, enum notice_ki
         db_query(store->db, "INSERT INTO notices (citizen_id, kind, told_ms) VALUES ($1, $2, $3)"
                             " ON CONFLICT (citizen_id, kind) DO UPDATE SET told_ms = $3"
                             " WHERE $4 <> 0 RETURNING " NOTICES_TAGGED);
-    db_bind_int(st, 1, citizen_id);
-    db_bind_int(st, 2, (int64_t)kind);
-    db_bind_int(st, 3, now_ms);
-    db_bind_int(st, 4, !is_recent);
+    DB_BIND(st, 1, db_int(citizen_id), db_int(kind), db_int(now_ms), db_int(!is_recent));
     err = rowtag_run(store, ROWTAG_NOTICES, st, NULL);
     if (err != CC_OK && err != CC_ERR_NOT_FOUND)
         return err;

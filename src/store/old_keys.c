@@ -48,9 +48,7 @@ static enum cc_err write_row(struct store *to, int64_t number, int64_t ended_ms,
     secret_seal(to->keys, sealed_column, binding, sizeof binding, kept, SECRET_KEPT_BYTES, sealed);
     struct db_stmt *st =
         db_query(to->db, "INSERT INTO old_keys (number, ended_ms, sealed) VALUES ($1, $2, $3)");
-    db_bind_int(st, 1, number);
-    db_bind_int(st, 2, ended_ms);
-    db_bind_blob(st, 3, sealed, sizeof sealed);
+    DB_BIND(st, 1, db_int(number), db_int(ended_ms), db_blob(sealed, sizeof sealed));
     return db_run(st);
 }
 

@@ -138,14 +138,10 @@ enum cc_err operators_insert(struct store *store, struct operator_row *row, int6
                    " totp_state, totp_step, created_ms, changed_ms, totp)"
                    " VALUES ($1, $2, $3, $4, 1, $5, $6, 0, 0, $7, $8, $9)"
                    " ON CONFLICT DO NOTHING RETURNING " OPERATORS_TAGGED);
-    db_bind_blob(st, 1, row->row_key, SECRET_TAG_BYTES);
-    db_bind_text(st, 2, name);
-    db_bind_text(st, 3, folded);
-    db_bind_int(st, 4, row->role);
+    DB_BIND(st, 1, db_blob(row->row_key, SECRET_TAG_BYTES), db_text(name), db_text(folded),
+            db_int(row->role));
     bind_secrets(store, st, 5, 9, row, &sealed);
-    db_bind_text(st, 6, row->language);
-    db_bind_int(st, 7, now_ms);
-    db_bind_int(st, 8, now_ms);
+    DB_BIND(st, 6, db_text(row->language), db_int(now_ms), db_int(now_ms));
     err = rowtag_run(store, ROWTAG_OPERATORS, st, &row->id);
     return err == CC_ERR_NOT_FOUND ? CC_ERR_OPERATOR_EXISTS : err;
 }
@@ -177,15 +173,11 @@ enum cc_err operators_update(struct store *store, const struct operator_row *row
                             " language = $4, totp_state = $5, totp = $6, totp_step = $7,"
                             " codes = $8, changed_ms = $9 WHERE id = $10"
                             " RETURNING " OPERATORS_TAGGED);
-    db_bind_int(st, 1, row->role);
-    db_bind_int(st, 2, row->is_active);
+    DB_BIND(st, 1, db_int(row->role), db_int(row->is_active));
     bind_secrets(store, st, 3, 6, row, &sealed);
-    db_bind_text(st, 4, row->language);
-    db_bind_int(st, 5, row->totp_state);
-    db_bind_int(st, 7, row->totp_step);
-    db_bind_blob(st, 8, row->codes, CODES_BYTES);
-    db_bind_int(st, 9, now_ms);
-    db_bind_int(st, 10, row->id);
+    DB_BIND(st, 4, db_text(row->language), db_int(row->totp_state));
+    DB_BIND(st, 7, db_int(row->totp_step), db_blob(row->codes, CODES_BYTES), db_int(now_ms),
+            db_int(row->id));
     return rowtag_run(store, ROWTAG_OPERATORS, st, NULL);
 }
 
@@ -241,8 +233,7 @@ static enum cc_err write_setup(struct store *store, int64_t expires_ms,
                             " VALUES ('setup_link', $1, $2)"
                             " ON CONFLICT (name) DO UPDATE SET number = excluded.number,"
                             " bytes = excluded.bytes RETURNING " META_TAGGED);
-    db_bind_int(st, 1, expires_ms);
-    db_bind_blob(st, 2, tag, SECRET_TAG_BYTES);
+    DB_BIND(st, 1, db_int(expires_ms), db_blob(tag, SECRET_TAG_BYTES));
     return rowtag_run(store, ROWTAG_META, st, NULL);
 }
 

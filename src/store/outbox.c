@@ -40,14 +40,12 @@ enum cc_err outbox_insert(struct store *store, const struct outbox_message *mess
                    " cause_code, only_modem, box)"
                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
                    " $16, $17, $18, $19, $20, $21, $22) RETURNING id");
-    db_bind_blob(st, 1, row, sizeof row);
-    db_bind_blob(st, 2, phone_index, sizeof phone_index);
+    DB_BIND(st, 1, db_blob(row, sizeof row), db_blob(phone_index, sizeof phone_index));
     seal_bind(store, st, 3, "outbox.phone", row, message->phone.e164, phone, sizeof phone);
     seal_bind(store, st, 4, "outbox.text", row, message->text, text, sizeof text);
     db_bind_text(st, 5, message->modem);
     bind_new(st, message);
-    db_bind_text(st, 21, message->only_modem);
-    db_bind_text(st, 22, store->box);
+    DB_BIND(st, 21, db_text(message->only_modem), db_text(store->box));
     return db_run_int(st, ret_id);
 }
 
@@ -100,9 +98,7 @@ static enum cc_err set_aside(struct store *store, int64_t id, int64_t now_ms)
     struct db_stmt *st = db_query(
         store->db, "UPDATE outbox SET state = 6, text = NULL, window_ends_ms = 0, done_ms = $1,"
                    " cause_kind = $2, cause_code = 0 WHERE id = $3");
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, (int64_t)GSM_CAUSE_LOCAL);
-    db_bind_int(st, 3, id);
+    DB_BIND(st, 1, db_int(now_ms), db_int(GSM_CAUSE_LOCAL), db_int(id));
     return db_run_one(st);
 }
 
@@ -115,8 +111,7 @@ struct question {
 static struct db_stmt *ask_row(struct store *store, const struct question *question, int64_t now_ms)
 {
     struct db_stmt *st = db_query(store->db, question->sql);
-    db_bind_int(st, 1, now_ms);
-    db_bind_text(st, 2, store->box);
+    DB_BIND(st, 1, db_int(now_ms), db_text(store->box));
     if (question->modem != NULL)
         db_bind_text(st, 3, question->modem);
     if (question->class != NULL)
@@ -155,8 +150,7 @@ enum cc_err outbox_was_good(struct store *store, const struct outbox_message *me
     struct db_stmt *st =
         db_query(store->db, "SELECT state FROM outbox WHERE phone_index = $1 AND id <> $2"
                             " AND state IN (2, 3, 6) ORDER BY sent_ms DESC, id DESC LIMIT 1");
-    db_bind_blob(st, 1, phone_index, sizeof phone_index);
-    db_bind_int(st, 2, message->id);
+    DB_BIND(st, 1, db_blob(phone_index, sizeof phone_index), db_int(message->id));
     enum cc_err err = db_run_int(st, &last);
     if (err != CC_OK && err != CC_ERR_NOT_FOUND)
         return err;
@@ -169,8 +163,7 @@ static enum cc_err anything_due(struct store *store, int64_t now_ms)
     struct db_stmt *st = db_query(store->db, "SELECT id FROM outbox WHERE state = 0"
                                              " AND not_before_ms <= $1 AND box = $2 LIMIT 1");
     int64_t id = 0;
-    db_bind_int(st, 1, now_ms);
-    db_bind_text(st, 2, store->box);
+    DB_BIND(st, 1, db_int(now_ms), db_text(store->box));
     return db_run_int(st, &id);
 }
 
@@ -209,10 +202,7 @@ enum cc_err outbox_count_taken(struct store *store, const char *modem, int64_t s
     struct db_stmt *st =
         db_query(store->db, "SELECT count(*) FROM (SELECT id FROM outbox WHERE modem = $1"
                             " AND sent_ms > 0 AND sent_ms >= $2 AND box = $3 LIMIT $4) AS t");
-    db_bind_text(st, 1, modem);
-    db_bind_int(st, 2, since_ms);
-    db_bind_text(st, 3, store->box);
-    db_bind_int(st, 4, enough);
+    DB_BIND(st, 1, db_text(modem), db_int(since_ms), db_text(store->box), db_int(enough));
     return db_run_int(st, ret);
 }
 
@@ -221,9 +211,7 @@ enum cc_err outbox_nth_taken(struct store *store, const char *modem, int64_t n, 
     struct db_stmt *st =
         db_query(store->db, "SELECT sent_ms FROM outbox WHERE modem = $1 AND sent_ms > 0"
                             " AND box = $2 ORDER BY sent_ms DESC LIMIT 1 OFFSET $3");
-    db_bind_text(st, 1, modem);
-    db_bind_text(st, 2, store->box);
-    db_bind_int(st, 3, n - 1);
+    DB_BIND(st, 1, db_text(modem), db_text(store->box), db_int(n - 1));
     return db_run_int(st, ret_ms);
 }
 

@@ -13,9 +13,7 @@ enum cc_err outbox_claim(struct store *store, int64_t id, const char *modem, int
     struct db_stmt *st =
         db_query(store->db, "UPDATE outbox SET state = 1, attempts = attempts + 1, reference = -1,"
                             " modem = $1, sent_ms = $2 WHERE id = $3 AND state = 0");
-    db_bind_text(st, 1, modem);
-    db_bind_int(st, 2, now_ms);
-    db_bind_int(st, 3, id);
+    DB_BIND(st, 1, db_text(modem), db_int(now_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -23,8 +21,7 @@ enum cc_err outbox_check_claim(struct store *store, int64_t id, int64_t now_ms)
 {
     struct db_stmt *st = db_query(
         store->db, "SELECT id FROM outbox WHERE id = $1 AND state = 1 AND expires_ms > $2");
-    db_bind_int(st, 1, id);
-    db_bind_int(st, 2, now_ms);
+    DB_BIND(st, 1, db_int(id), db_int(now_ms));
     return db_run_int(st, &id);
 }
 
@@ -41,9 +38,7 @@ enum cc_err outbox_sent(struct store *store, int64_t id, int reference, int64_t 
     struct db_stmt *st = db_query(
         store->db, "UPDATE outbox SET state = 2, text = NULL, reference = $1, done_ms = $2,"
                    " cause_kind = 0, cause_code = 0 WHERE id = $3 AND state = 1");
-    db_bind_int(st, 1, reference);
-    db_bind_int(st, 2, now_ms);
-    db_bind_int(st, 3, id);
+    DB_BIND(st, 1, db_int(reference), db_int(now_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -52,10 +47,7 @@ static enum cc_err refuse_by(struct store *store, const char *sql, int64_t id,
                              struct gsm_cause cause, int64_t now_ms)
 {
     struct db_stmt *st = db_query(store->db, sql);
-    db_bind_int(st, 1, (int64_t)cause.kind);
-    db_bind_int(st, 2, cause.code);
-    db_bind_int(st, 3, now_ms);
-    db_bind_int(st, 4, id);
+    DB_BIND(st, 1, db_int(cause.kind), db_int(cause.code), db_int(now_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -78,8 +70,7 @@ enum cc_err outbox_revive(struct store *store, int64_t id, int64_t not_before_ms
         db_query(store->db, "UPDATE outbox SET state = 0, attempts = attempts - 1, done_ms = 0,"
                             " refusals = refusals + 1, not_before_ms = $1"
                             " WHERE id = $2 AND state = 6 AND text IS NOT NULL");
-    db_bind_int(st, 1, not_before_ms);
-    db_bind_int(st, 2, id);
+    DB_BIND(st, 1, db_int(not_before_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -97,12 +88,8 @@ enum cc_err outbox_requeue(struct store *store, int64_t id, const struct outbox_
         db_query(store->db, "UPDATE outbox SET state = 0, attempts = attempts - 1, cause_kind = $1,"
                             " cause_code = $2, refusals = refusals + $3, not_before_ms = $4,"
                             " avoid = modem, avoid_until_ms = $5 WHERE id = $6 AND state = 1");
-    db_bind_int(st, 1, (int64_t)delay->cause.kind);
-    db_bind_int(st, 2, delay->cause.code);
-    db_bind_int(st, 3, delay->penalty);
-    db_bind_int(st, 4, delay->not_before_ms);
-    db_bind_int(st, 5, delay->avoid_until_ms);
-    db_bind_int(st, 6, id);
+    DB_BIND(st, 1, db_int(delay->cause.kind), db_int(delay->cause.code), db_int(delay->penalty),
+            db_int(delay->not_before_ms), db_int(delay->avoid_until_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -112,10 +99,7 @@ enum cc_err outbox_unknown(struct store *store, int64_t id, struct gsm_cause cau
     struct db_stmt *st =
         db_query(store->db, "UPDATE outbox SET state = 5, cause_kind = $1, cause_code = $2,"
                             " window_ends_ms = $3 WHERE id = $4 AND state = 1");
-    db_bind_int(st, 1, (int64_t)cause.kind);
-    db_bind_int(st, 2, cause.code);
-    db_bind_int(st, 3, window_ends_ms);
-    db_bind_int(st, 4, id);
+    DB_BIND(st, 1, db_int(cause.kind), db_int(cause.code), db_int(window_ends_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -124,8 +108,7 @@ enum cc_err outbox_repeat(struct store *store, int64_t id, int64_t now_ms)
     struct db_stmt *st =
         db_query(store->db, "UPDATE outbox SET state = 0, is_repeat = 1, window_ends_ms = 0,"
                             " not_before_ms = $1 WHERE id = $2 AND state = 5 AND done_ms = 0");
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, id);
+    DB_BIND(st, 1, db_int(now_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -134,8 +117,7 @@ enum cc_err outbox_give_up(struct store *store, int64_t id, int64_t now_ms)
     struct db_stmt *st =
         db_query(store->db, "UPDATE outbox SET text = NULL, window_ends_ms = 0, done_ms = $1"
                             " WHERE id = $2 AND state = 5 AND done_ms = 0");
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, id);
+    DB_BIND(st, 1, db_int(now_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -147,9 +129,7 @@ enum cc_err outbox_accepted(struct store *store, int64_t id, int reference, int6
     struct db_stmt *st = db_query(
         store->db, "UPDATE outbox SET state = 2, text = NULL, window_ends_ms = 0, reference = $1,"
                    " done_ms = $2 WHERE id = $3 AND " MAY_HAVE_GONE);
-    db_bind_int(st, 1, reference);
-    db_bind_int(st, 2, now_ms);
-    db_bind_int(st, 3, id);
+    DB_BIND(st, 1, db_int(reference), db_int(now_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -160,11 +140,8 @@ enum cc_err outbox_reported(struct store *store, int64_t id, bool delivered, str
         store->db, "UPDATE outbox SET state = $1, text = NULL, window_ends_ms = 0, cause_kind = $2,"
                    " cause_code = $3, done_ms = $4 WHERE id = $5"
                    " AND (state = 2 OR " MAY_HAVE_GONE ")");
-    db_bind_int(st, 1, (int64_t)(delivered ? OUTBOX_DELIVERED : OUTBOX_UNDELIVERED));
-    db_bind_int(st, 2, (int64_t)cause.kind);
-    db_bind_int(st, 3, cause.code);
-    db_bind_int(st, 4, now_ms);
-    db_bind_int(st, 5, id);
+    DB_BIND(st, 1, db_int((int64_t)(delivered ? OUTBOX_DELIVERED : OUTBOX_UNDELIVERED)),
+            db_int(cause.kind), db_int(cause.code), db_int(now_ms), db_int(id));
     return db_run_one(st);
 }
 
@@ -217,9 +194,7 @@ static enum cc_err withdraw_of(struct store *store, const char *sql, int64_t id,
     uint8_t phone_index[SECRET_TAG_BYTES];
     seal_phone_index(store, phone, phone_index);
     struct db_stmt *st = db_query(store->db, sql);
-    db_bind_int(st, 1, now_ms);
-    db_bind_blob(st, 2, phone_index, sizeof phone_index);
-    db_bind_int(st, 3, id);
+    DB_BIND(st, 1, db_int(now_ms), db_blob(phone_index, sizeof phone_index), db_int(id));
     return db_run(st);
 }
 
@@ -249,9 +224,7 @@ enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms, int64_t 
     struct db_stmt *st = db_query(store->db, "UPDATE outbox SET state = 5, crashes = crashes + 1,"
                                              " window_ends_ms = $1, cause_kind = $2, cause_code = 0"
                                              " WHERE done_ms = 0 AND state = 1 AND box = $3");
-    db_bind_int(st, 1, window_ends_ms);
-    db_bind_int(st, 2, (int64_t)GSM_CAUSE_LOCAL);
-    db_bind_text(st, 3, store->box);
+    DB_BIND(st, 1, db_int(window_ends_ms), db_int(GSM_CAUSE_LOCAL), db_text(store->box));
     enum cc_err err = db_run_count(st, ret_count);
     return err == CC_OK ? believe_all(store) : err;
 }

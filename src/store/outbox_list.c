@@ -66,9 +66,7 @@ enum cc_err outbox_list_fates(struct store *store, int64_t before_id, int64_t ma
     struct db_stmt *st =
         db_query(store->db, "SELECT state, created_ms, sent_ms, done_ms, modem, id FROM outbox"
                             " WHERE box = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, before_id);
-    db_bind_int(st, 3, max);
+    DB_BIND(st, 1, db_text(store->box), db_int(before_id), db_int(max));
     bool more = true;
     while (more && db_step(st)) {
         struct outbox_fate fate;
@@ -85,8 +83,7 @@ enum cc_err outbox_count(struct store *store, enum outbox_state state, int64_t *
         db_query(store->db, "SELECT (SELECT count(*) FROM outbox WHERE done_ms = 0 AND state = $1)"
                             " + (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE done_ms > 0"
                             " AND state = $1 LIMIT $2) AS t) AS n");
-    db_bind_int(st, 1, (int64_t)state);
-    db_bind_int(st, 2, OUTBOX_COUNTED_MAX);
+    DB_BIND(st, 1, db_int(state), db_int(OUTBOX_COUNTED_MAX));
     return db_run_int(st, ret);
 }
 
@@ -135,11 +132,8 @@ enum cc_err outbox_list_taken(struct store *store, const char *modem,
         db_query(store->db, "SELECT sent_ms FROM (SELECT sent_ms FROM outbox WHERE modem = $1"
                             " AND sent_ms > 0 AND sent_ms > $2 AND sent_ms <= $3 AND box = $4"
                             " ORDER BY sent_ms DESC LIMIT $5) AS newest ORDER BY sent_ms");
-    db_bind_text(st, 1, modem);
-    db_bind_int(st, 2, period->after_ms);
-    db_bind_int(st, 3, period->until_ms);
-    db_bind_text(st, 4, store->box);
-    db_bind_int(st, 5, (int64_t)max);
+    DB_BIND(st, 1, db_text(modem), db_int(period->after_ms), db_int(period->until_ms),
+            db_text(store->box), db_int((int64_t)max));
     while (count < max && db_step(st))
         ret_ms[count++] = db_column_int(st, 0);
     enum cc_err err = db_finish(st);
@@ -169,8 +163,7 @@ enum cc_err outbox_list_claimed(struct store *store, int64_t *ids, size_t max, s
         db_query(store->db, "SELECT id FROM outbox WHERE done_ms = 0 AND state = 1 AND box = $1"
                             " LIMIT $2");
     size_t count = 0;
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, (int64_t)max);
+    DB_BIND(st, 1, db_text(store->box), db_int((int64_t)max));
     while (db_step(st))
         ids[count++] = db_column_int(st, 0);
     enum cc_err err = db_finish(st);

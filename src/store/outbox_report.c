@@ -43,15 +43,11 @@ static enum cc_err find_message(struct store *store, const char *sql,
     struct db_stmt *st = db_query(store->db, sql);
     bool has_stamp = report->submitted_ms > 0;
     seal_phone_index(store, report->number, phone_index);
-    db_bind_blob(st, 1, phone_index, sizeof phone_index);
-    db_bind_text(st, 2, report->modem);
-    db_bind_int(st, 3, report->since_ms);
-    db_bind_int(st, 4, report->said_since_ms);
-    db_bind_text(st, 5, store->box);
-    db_bind_int(st, 6, report->reference);
-    db_bind_int(st, 7, has_stamp ? report->submitted_ms - TAKEN_LATE_MS : 1);
-    db_bind_int(st, 8, has_stamp ? report->submitted_ms + CLOCKS_APART_MS : 0);
-    db_bind_int(st, 9, report->submitted_ms + STAMP_MS);
+    DB_BIND(st, 1, db_blob(phone_index, sizeof phone_index), db_text(report->modem),
+            db_int(report->since_ms), db_int(report->said_since_ms), db_text(store->box),
+            db_int(report->reference), db_int(has_stamp ? report->submitted_ms - TAKEN_LATE_MS : 1),
+            db_int(has_stamp ? report->submitted_ms + CLOCKS_APART_MS : 0),
+            db_int(report->submitted_ms + STAMP_MS));
     enum cc_err read = CC_ERR_NOT_FOUND;
     if (db_step(st))
         read = outbox_row_read(store, st, ret);

@@ -25,10 +25,8 @@ enum cc_err pause_save(struct store *store, const struct pause *pause)
         store->db, "INSERT INTO pauses (box, since_ms, actor, reason) VALUES ($1, $2, $3, $4)"
                    " ON CONFLICT (box) DO UPDATE SET since_ms = excluded.since_ms,"
                    " actor = excluded.actor, reason = excluded.reason");
-    db_bind_text(st, 1, store->box);
-    db_bind_int(st, 2, pause->since_ms);
-    db_bind_text(st, 3, pause->actor);
-    db_bind_text(st, 4, pause->reason);
+    DB_BIND(st, 1, db_text(store->box), db_int(pause->since_ms), db_text(pause->actor),
+            db_text(pause->reason));
     return db_run(st);
 }
 

@@ -90,13 +90,9 @@ enum cc_err phone_codes_put(struct store *store, const struct nif *nif,
                    " tries = excluded.tries, sends = excluded.sends,"
                    " message_id = excluded.message_id, code_tag = excluded.code_tag,"
                    " sealed = excluded.sealed");
-    db_bind_int(st, 1, citizen_row_id(nif_index));
-    db_bind_int(st, 2, code->code.sent_ms);
-    db_bind_int(st, 3, code->code.tries);
-    db_bind_int(st, 4, code->code.sends);
-    db_bind_int(st, 5, code->message_id);
-    db_bind_blob(st, 6, code->tag, SECRET_TAG_BYTES);
-    db_bind_blob(st, 7, sealed, sizeof(sealed));
+    DB_BIND(st, 1, db_int(citizen_row_id(nif_index)), db_int(code->code.sent_ms),
+            db_int(code->code.tries), db_int(code->code.sends), db_int(code->message_id),
+            db_blob(code->tag, SECRET_TAG_BYTES), db_blob(sealed, sizeof(sealed)));
     return db_run(st);
 }
 

@@ -57,9 +57,8 @@ typedef enum cc_err piece_fn(struct store *store, const struct piece *piece, int
 static struct db_stmt *begin_piece(struct store *store, const char *sql, const struct piece *piece)
 {
     struct db_stmt *st = db_query(store->db, sql);
-    db_bind_int(st, 1, piece->now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 2, piece->before_ms);
-    db_bind_int(st, 3, piece->most);
+    DB_BIND(st, 1, db_int(piece->now_ms + CLOCK_FUTURE_MS), db_int(piece->before_ms),
+            db_int(piece->most));
     return st;
 }
 
@@ -174,8 +173,7 @@ enum cc_err purge_count(struct store *store, enum purge_kind kind, int64_t befor
                         int64_t now_ms, int64_t *ret)
 {
     struct db_stmt *st = db_query(store->db, kinds[kind].count_sql);
-    db_bind_int(st, 1, before_ms);
-    db_bind_int(st, 2, now_ms + CLOCK_FUTURE_MS);
+    DB_BIND(st, 1, db_int(before_ms), db_int(now_ms + CLOCK_FUTURE_MS));
     return db_run_int(st, ret);
 }
 

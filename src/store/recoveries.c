@@ -15,13 +15,8 @@ static enum cc_err insert_rung(struct store *store, const char *modem, const cha
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO recoveries (modem, at_ms, ended_ms, rung, evidence,"
                             " worked, box) VALUES ($1, $2, $3, $4, $5, $6, $7)");
-    db_bind_text(st, 1, modem);
-    db_bind_int(st, 2, at_ms);
-    db_bind_int(st, 3, ended_ms);
-    db_bind_text(st, 4, rung);
-    db_bind_text(st, 5, evidence);
-    db_bind_int(st, 6, worked);
-    db_bind_text(st, 7, store->box);
+    DB_BIND(st, 1, db_text(modem), db_int(at_ms), db_int(ended_ms), db_text(rung),
+            db_text(evidence), db_int(worked), db_text(store->box));
     return db_run(st);
 }
 
@@ -30,8 +25,7 @@ static enum cc_err sweep_old(struct store *store, int64_t now_ms)
     struct db_stmt *st =
         db_query(store->db, "DELETE FROM recoveries WHERE id IN (SELECT id FROM (SELECT id, at_ms"
                             " FROM recoveries ORDER BY id LIMIT $1) AS oldest WHERE at_ms < $2)");
-    db_bind_int(st, 1, SWEEP_BATCH);
-    db_bind_int(st, 2, now_ms - kept_ms);
+    DB_BIND(st, 1, db_int(SWEEP_BATCH), db_int(now_ms - kept_ms));
     return db_run(st);
 }
 
@@ -41,9 +35,7 @@ static enum cc_err sweep_many(struct store *store, const char *modem)
         store->db, "DELETE FROM recoveries WHERE modem = $1 AND box = $2 AND id <= (SELECT id"
                    " FROM recoveries WHERE modem = $1 AND box = $2 ORDER BY id DESC LIMIT 1"
                    " OFFSET $3)");
-    db_bind_text(st, 1, modem);
-    db_bind_text(st, 2, store->box);
-    db_bind_int(st, 3, KEPT_PER_MODEM);
+    DB_BIND(st, 1, db_text(modem), db_text(store->box), db_int(KEPT_PER_MODEM));
     return db_run(st);
 }
 
@@ -63,11 +55,8 @@ enum cc_err recoveries_end(struct store *store, const char *modem, const char *r
         db_query(store->db, "UPDATE recoveries SET ended_ms = $1, worked = $2 WHERE id = (SELECT id"
                             " FROM recoveries WHERE modem = $3 AND box = $4 ORDER BY id DESC"
                             " LIMIT 1) AND ended_ms = 0 AND rung = $5");
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, worked);
-    db_bind_text(st, 3, modem);
-    db_bind_text(st, 4, store->box);
-    db_bind_text(st, 5, rung);
+    DB_BIND(st, 1, db_int(now_ms), db_int(worked), db_text(modem), db_text(store->box),
+            db_text(rung));
     enum cc_err err = db_run_one(st);
     return err == CC_ERR_NOT_FOUND
                ? insert_rung(store, modem, rung, evidence, now_ms, now_ms, worked)
@@ -81,10 +70,7 @@ enum cc_err recoveries_list(struct store *store, const char *modem, int64_t sinc
         db_query(store->db, "SELECT at_ms, ended_ms, worked, rung, evidence FROM recoveries"
                             " WHERE modem = $1 AND box = $2 AND at_ms >= $3 ORDER BY id DESC"
                             " LIMIT $4");
-    db_bind_text(st, 1, modem);
-    db_bind_text(st, 2, store->box);
-    db_bind_int(st, 3, since_ms);
-    db_bind_int(st, 4, max);
+    DB_BIND(st, 1, db_text(modem), db_text(store->box), db_int(since_ms), db_int(max));
     bool more = true;
     while (more && db_step(st)) {
         struct recovery row = {.at_ms = db_column_int(st, 0),

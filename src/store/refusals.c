@@ -46,10 +46,8 @@ enum cc_err refusals_add(struct store *store, const struct refusal *refusal, int
                             " audited) VALUES ($1, $2, $3, $4, 1, 0)"
                             " ON CONFLICT (subject, minute_ms, actor, is_compared)"
                             " DO UPDATE SET count = refusals.count + 1");
-    db_bind_blob(st, 1, refusal->subject, SECRET_TAG_BYTES);
-    db_bind_int(st, 2, minute_of(now_ms));
-    db_bind_text(st, 3, refusal->actor);
-    db_bind_int(st, 4, refusal->is_compared);
+    DB_BIND(st, 1, db_blob(refusal->subject, SECRET_TAG_BYTES), db_int(minute_of(now_ms)),
+            db_text(refusal->actor), db_int(refusal->is_compared));
     return db_run_later(st);
 }
 
@@ -59,9 +57,8 @@ enum cc_err refusals_count(struct store *store, const uint8_t subject[SECRET_TAG
     struct db_stmt *st =
         db_query(store->db, "SELECT minute_ms, count FROM refusals WHERE subject = $1"
                             " AND minute_ms > $2 AND minute_ms <= $3 AND is_compared = 0");
-    db_bind_blob(st, 1, subject, SECRET_TAG_BYTES);
-    db_bind_int(st, 2, now_ms - HOUR_MS);
-    db_bind_int(st, 3, minute_of(now_ms));
+    DB_BIND(st, 1, db_blob(subject, SECRET_TAG_BYTES), db_int(now_ms - HOUR_MS),
+            db_int(minute_of(now_ms)));
     int64_t hour = 0, minute = 0;
     while (db_step(st)) {
         hour += db_column_int(st, 1);

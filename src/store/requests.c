@@ -67,14 +67,11 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
         db_bind_null(st, 2);
     db_bind_int(st, 3, client_id);
     seal_bind_ip(store, st, 4, ip, ip_tag);
-    db_bind_blob(st, 5, request->clave_tag, SECRET_TAG_BYTES);
-    db_bind_blob(st, 6, request->code_tag, SECRET_TAG_BYTES);
-    db_bind_int(st, 7, request->created_ms);
-    db_bind_int(st, 8, request->expires_ms);
-    db_bind_int(st, 9, request->tries);
-    db_bind_int(st, 10, request->uses);
-    db_bind_int(st, 11, request->with_contrast);
-    db_bind_int(st, 12, request->citizen_id != WITHHELD_CITIZEN ? 0 : as_long_as_a_citizen);
+    DB_BIND(st, 5, db_blob(request->clave_tag, SECRET_TAG_BYTES),
+            db_blob(request->code_tag, SECRET_TAG_BYTES), db_int(request->created_ms),
+            db_int(request->expires_ms), db_int(request->tries), db_int(request->uses),
+            db_int(request->with_contrast),
+            db_int(request->citizen_id != WITHHELD_CITIZEN ? 0 : as_long_as_a_citizen));
     request_row_seal(store, st, 13, request, sealed);
     return rowtag_run(store, ROWTAG_REQUESTS, st, ret_id);
 }
@@ -106,14 +103,10 @@ static int64_t endless_if_none(int64_t limit)
 static void bind_live(const struct store *store, struct db_stmt *st, int64_t citizen_id,
                       const struct limits *limits, int64_t now_ms)
 {
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, citizen_id);
-    db_bind_int(st, 3, now_ms - CLOCK_REQUEST_LIFE_MS);
-    db_bind_int(st, 4, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 5, endless_if_none(limits->code.tries));
-    db_bind_int(st, 6, endless_if_none(limits->code.uses));
-    db_bind_int(st, 7, store->void_requests.id);
-    db_bind_int(st, 8, store->void_requests.since_ms);
+    DB_BIND(st, 1, db_int(now_ms), db_int(citizen_id), db_int(now_ms - CLOCK_REQUEST_LIFE_MS),
+            db_int(now_ms + CLOCK_FUTURE_MS), db_int(endless_if_none(limits->code.tries)),
+            db_int(endless_if_none(limits->code.uses)), db_int(store->void_requests.id),
+            db_int(store->void_requests.since_ms));
 }
 
 enum { CREATED = 7, EXPIRES, TRIES, USES, REPLACED = 12 }; /* their columns in REQUESTS_TAGGED */
@@ -210,8 +203,7 @@ enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_
                             " ORDER BY CASE WHEN uses > 0 THEN 0 ELSE 1 END, id DESC"
                             " LIMIT 100 OFFSET $10) RETURNING " REQUESTS_TAGGED);
     bind_live(store, st, citizen_id, limits, now_ms);
-    db_bind_int(st, 9, with_contrast);
-    db_bind_int(st, 10, limits->citizen.live - 1);
+    DB_BIND(st, 9, db_int(with_contrast), db_int(limits->citizen.live - 1));
     /* a replaced row is dead, so that it does no harm to tag one that was altered */
     return err_allow_absent(rowtag_run(store, ROWTAG_REQUESTS, st, NULL));
 }
@@ -222,8 +214,7 @@ enum cc_err requests_end(struct store *store, int64_t citizen_id, int64_t now_ms
         db_query(store->db, "UPDATE requests SET replaced_ms = $1, sealed = NULL"
                             " WHERE citizen_id = $2 AND expires_ms > $1 AND replaced_ms = 0"
                             " RETURNING " REQUESTS_TAGGED);
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, citizen_id);
+    DB_BIND(st, 1, db_int(now_ms), db_int(citizen_id));
     return err_allow_absent(
         rowtag_run(store, ROWTAG_REQUESTS, st, NULL)); /* as in requests_replace() */
 }
@@ -235,9 +226,7 @@ enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries, i
                             " sealed = CASE WHEN $1 >= $2 THEN NULL ELSE sealed END"
                             " WHERE id = $3"
                             " RETURNING " REQUESTS_TAGGED);
-    db_bind_int(st, 1, tries);
-    db_bind_int(st, 2, endless_if_none(limit));
-    db_bind_int(st, 3, id);
+    DB_BIND(st, 1, db_int(tries), db_int(endless_if_none(limit)), db_int(id));
     return rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
 }
 
@@ -254,8 +243,7 @@ enum cc_err requests_last_use(struct store *store, int64_t citizen_id, int64_t *
 enum cc_err requests_set_last_use(struct store *store, int64_t citizen_id, int64_t now_ms)
 {
     struct db_stmt *st = db_query(store->db, "UPDATE citizens SET entered_ms = $1 WHERE id = $2");
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, citizen_id);
+    DB_BIND(st, 1, db_int(now_ms), db_int(citizen_id));
     return db_run_one(st);
 }
 
@@ -268,11 +256,8 @@ enum cc_err requests_add_use(struct store *store, const struct request *request,
         db_query(store->db, "UPDATE requests SET uses = $1, row_tag = $2,"
                             " sealed = CASE WHEN $1 >= $3 THEN NULL ELSE sealed END,"
                             " entered_ms = $4 WHERE id = $5");
-    db_bind_int(st, 1, request->uses + 1);
-    db_bind_blob(st, 2, tag, sizeof tag);
-    db_bind_int(st, 3, endless_if_none(limit));
-    db_bind_int(st, 4, now_ms);
-    db_bind_int(st, 5, request->id);
+    DB_BIND(st, 1, db_int(request->uses + 1), db_blob(tag, sizeof tag),
+            db_int(endless_if_none(limit)), db_int(now_ms), db_int(request->id));
     return rowtag_run_next(store, ROWTAG_REQUESTS, st, &request->image, tag);
 }
 

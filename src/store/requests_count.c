@@ -54,11 +54,8 @@ static enum cc_err count_since(struct store *store, const struct way *way, int64
         db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM requests WHERE citizen_id = $1"
                             " AND created_ms > $2 AND created_ms <= $3 AND with_contrast = $4"
                             " LIMIT $5) AS t");
-    db_bind_int(st, 1, way->citizen_id);
-    db_bind_int(st, 2, since_ms);
-    db_bind_int(st, 3, way->newest_ms);
-    db_bind_int(st, 4, way->with_contrast);
-    db_bind_int(st, 5, stop_at(limit));
+    DB_BIND(st, 1, db_int(way->citizen_id), db_int(since_ms), db_int(way->newest_ms),
+            db_int(way->with_contrast), db_int(stop_at(limit)));
     return db_run_int(st, ret);
 }
 
@@ -67,9 +64,7 @@ static enum cc_err newest_request(struct store *store, const struct way *way, in
     struct db_stmt *st =
         db_query(store->db, "SELECT coalesce(max(created_ms), 0) FROM requests"
                             " WHERE citizen_id = $1 AND created_ms <= $2 AND with_contrast = $3");
-    db_bind_int(st, 1, way->citizen_id);
-    db_bind_int(st, 2, way->newest_ms);
-    db_bind_int(st, 3, way->with_contrast);
+    DB_BIND(st, 1, db_int(way->citizen_id), db_int(way->newest_ms), db_int(way->with_contrast));
     return db_run_int(st, ret);
 }
 
@@ -89,10 +84,8 @@ static enum cc_err count_phone(struct store *store, const char *sql, const char 
     uint8_t phone_index[SECRET_TAG_BYTES];
     seal_phone_index(store, phone, phone_index);
     struct db_stmt *st = db_query(store->db, sql);
-    db_bind_blob(st, 1, phone_index, sizeof(phone_index));
-    db_bind_int(st, 2, now_ms - DAY_MS);
-    db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 4, stop_at(limit));
+    DB_BIND(st, 1, db_blob(phone_index, sizeof(phone_index)), db_int(now_ms - DAY_MS),
+            db_int(now_ms + CLOCK_FUTURE_MS), db_int(stop_at(limit)));
     return db_run_int(st, ret);
 }
 

@@ -67,10 +67,8 @@ enum cc_err requests_find(struct store *store, const uint8_t public_id[REQUEST_I
                             " AND client_id = $2 AND expires_ms > $3"
                             " AND id > (SELECT max(id) FROM requests) - $4");
     struct request read;
-    db_bind_blob(st, 1, public_id, REQUEST_ID_BYTES);
-    db_bind_int(st, 2, client_id);
-    db_bind_int(st, 3, now_ms - REQUESTS_KNOWN_AFTER_MS);
-    db_bind_int(st, 4, REQUESTS_KNOWN);
+    DB_BIND(st, 1, db_blob(public_id, REQUEST_ID_BYTES), db_int(client_id),
+            db_int(now_ms - REQUESTS_KNOWN_AFTER_MS), db_int(REQUESTS_KNOWN));
     bool is_found = db_step(st) && request_row_read(store, st, &read);
     enum cc_err err = db_finish(st);
     if (err == CC_OK && is_found)
@@ -143,8 +141,7 @@ enum cc_err requests_set_resent(struct store *store, int64_t id, int64_t now_ms)
 {
     struct db_stmt *st = db_query(
         store->db, "UPDATE requests SET resent_ms = $1 WHERE id = $2 RETURNING " REQUESTS_TAGGED);
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, id);
+    DB_BIND(st, 1, db_int(now_ms), db_int(id));
     return rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
 }
 
@@ -154,8 +151,7 @@ enum cc_err requests_cancel(struct store *store, int64_t id, int64_t now_ms)
         db_query(store->db, "UPDATE requests SET cancelled_ms = $1, sealed = NULL, replaced_ms ="
                             " CASE WHEN replaced_ms = 0 THEN $1 ELSE replaced_ms END WHERE id = $2"
                             " RETURNING " REQUESTS_TAGGED);
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, id);
+    DB_BIND(st, 1, db_int(now_ms), db_int(id));
     return rowtag_run(store, ROWTAG_REQUESTS, st, NULL);
 }
 
@@ -170,12 +166,9 @@ static enum cc_err find_unexpired(struct store *store, int64_t now_ms, int64_t *
                             " (id > $3 OR created_ms <= $4) THEN id END),"
                             " max(id) + 1, 0) FROM (SELECT id, created_ms, expires_ms FROM requests"
                             " WHERE id > $5 ORDER BY id LIMIT $6) AS batch");
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 3, store->void_requests.id);
-    db_bind_int(st, 4, store->void_requests.since_ms);
-    db_bind_int(st, 5, store->erased.id);
-    db_bind_int(st, 6, ERASE_BATCH);
+    DB_BIND(st, 1, db_int(now_ms), db_int(now_ms + CLOCK_FUTURE_MS),
+            db_int(store->void_requests.id), db_int(store->void_requests.since_ms),
+            db_int(store->erased.id), db_int(ERASE_BATCH));
     return db_run_int(st, ret_id);
 }
 
@@ -189,11 +182,8 @@ enum cc_err requests_erase_expired(struct store *store, int64_t now_ms)
                                              " AND id < $2 AND (expires_ms <= $3 OR"
                                              " (id <= $4 AND created_ms > $5))"
                                              " AND sealed IS NOT NULL");
-    db_bind_int(st, 1, store->erased.id);
-    db_bind_int(st, 2, next_id);
-    db_bind_int(st, 3, now_ms);
-    db_bind_int(st, 4, store->void_requests.id);
-    db_bind_int(st, 5, store->void_requests.since_ms);
+    DB_BIND(st, 1, db_int(store->erased.id), db_int(next_id), db_int(now_ms),
+            db_int(store->void_requests.id), db_int(store->void_requests.since_ms));
     err = db_run(st);
     if (err != CC_OK)
         return err;

@@ -9,8 +9,7 @@
 enum cc_err retention_set_since(struct store *store, int64_t citizen_id, int64_t since_ms)
 {
     struct db_stmt *st = db_query(store->db, "UPDATE citizens SET gone_ms = $1 WHERE id = $2");
-    db_bind_int(st, 1, since_ms);
-    db_bind_int(st, 2, citizen_id);
+    DB_BIND(st, 1, db_int(since_ms), db_int(citizen_id));
     return db_run_one(st);
 }
 
@@ -43,8 +42,7 @@ enum cc_err retention_find(struct store *store, enum life_state state, int64_t b
     struct db_stmt *st = db_query(store->db, "SELECT id, nif_index, gone_ms FROM citizens"
                                              " WHERE gone_ms > 0 AND gone_ms < $1 AND state = $2"
                                              " ORDER BY gone_ms");
-    db_bind_int(st, 1, before_ms);
-    db_bind_int(st, 2, (int64_t)state);
+    DB_BIND(st, 1, db_int(before_ms), db_int(state));
     while (err == CC_OK && *ret_count < max && db_step(st)) {
         seal_copy_tag(st, 1, row);
         err = citizens_find_by_index(store, db_column_int(st, 0), row, &ret[*ret_count]);

@@ -291,8 +291,7 @@ struct db_stmt *rowtag_select(struct store *store, enum rowtag_table table, int6
                               int64_t limit)
 {
     struct db_stmt *st = db_query(store->db, tables[table].select);
-    db_bind_int(st, 1, after);
-    db_bind_int(st, 2, limit);
+    DB_BIND(st, 1, db_int(after), db_int(limit));
     return st;
 }
 

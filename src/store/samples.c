@@ -49,10 +49,8 @@ static enum cc_err add(struct store *store, int grade, const struct samples_poin
                        int64_t now_ms)
 {
     struct db_stmt *st = db_query(store->db, add_sql);
-    db_bind_int(st, 1, grade);
-    db_bind_int(st, 2, grade_start(grade, now_ms));
-    db_bind_text(st, 3, point->modem);
-    db_bind_int(st, 4, point->is_registered);
+    DB_BIND(st, 1, db_int(grade), db_int(grade_start(grade, now_ms)), db_text(point->modem),
+            db_int(point->is_registered));
     bind_known(st, 5, point->rat);
     bind_sum(st, 6, point->signal_dbm);
     bind_known(st, 8, point->signal_dbm);
@@ -62,10 +60,8 @@ static enum cc_err add(struct store *store, int grade, const struct samples_poin
     bind_known(st, 14, point->supply_mv);
     bind_known(st, 15, point->storage_used);
     bind_known(st, 16, point->storage_total);
-    db_bind_int(st, 17, point->sent);
-    db_bind_int(st, 18, point->refused);
-    db_bind_int(st, 19, point->unknown);
-    db_bind_text(st, 20, store->box);
+    DB_BIND(st, 17, db_int(point->sent), db_int(point->refused), db_int(point->unknown),
+            db_text(store->box));
     return db_run(st);
 }
 
@@ -129,12 +125,9 @@ enum cc_err samples_list(struct store *store, const char *modem, int64_t since_m
                    " storage_max, storage_total, sent, refused, unknown FROM samples"
                    " WHERE grade = $1 AND start_ms > $2 AND start_ms <= $3 AND modem = $4"
                    " AND box = $5 ORDER BY start_ms LIMIT $6");
-    db_bind_int(st, 1, grade);
-    db_bind_int(st, 2, since_ms - span_ms); /* also the row that it is in the middle of */
-    db_bind_int(st, 3, now_ms);
-    db_bind_text(st, 4, modem);
-    db_bind_text(st, 5, store->box);
-    db_bind_int(st, 6, GRADE_ROWS_MAX);
+    /* also the row that since_ms is amid */
+    DB_BIND(st, 1, db_int(grade), db_int(since_ms - span_ms), db_int(now_ms), db_text(modem),
+            db_text(store->box), db_int(GRADE_ROWS_MAX));
     bool more = true;
     while (more && db_step(st)) {
         struct samples_row row;
@@ -154,9 +147,7 @@ static enum cc_err count_sends(struct store *store, int grade, int64_t since_ms,
     struct db_stmt *st = db_query(store->db, "SELECT coalesce(sum(sent), 0) FROM samples"
                                              " WHERE grade = $1 AND start_ms >= $2"
                                              " AND start_ms < $3");
-    db_bind_int(st, 1, grade);
-    db_bind_int(st, 2, since_ms);
-    db_bind_int(st, 3, until_ms);
+    DB_BIND(st, 1, db_int(grade), db_int(since_ms), db_int(until_ms));
     return db_run_int(st, ret);
 }
 

@@ -43,8 +43,7 @@ static enum cc_err drop_oldest(struct store *store, int64_t operator_id)
         db_query(store->db, "DELETE FROM sessions WHERE operator_id = $1 AND id NOT IN"
                             " (SELECT id FROM sessions WHERE operator_id = $1"
                             " ORDER BY id DESC LIMIT $2) RETURNING row_tag");
-    db_bind_int(st, 1, operator_id);
-    db_bind_int(st, 2, SESSIONS_PER_OPERATOR);
+    DB_BIND(st, 1, db_int(operator_id), db_int(SESSIONS_PER_OPERATOR));
     return err_allow_absent(rowtag_run_delete(store, ROWTAG_SESSIONS, st));
 }
 
@@ -57,10 +56,7 @@ enum cc_err sessions_create(struct store *store, int64_t operator_id, const char
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO sessions (operator_id, token_tag, created_ms, used_ms,"
                             " address) VALUES ($1, $2, $3, $4, $5) RETURNING " SESSIONS_TAGGED);
-    db_bind_int(st, 1, operator_id);
-    db_bind_blob(st, 2, tag, sizeof(tag));
-    db_bind_int(st, 3, now_ms);
-    db_bind_int(st, 4, now_ms);
+    DB_BIND(st, 1, db_int(operator_id), db_blob(tag, sizeof(tag)), db_int(now_ms), db_int(now_ms));
     seal_bind(store, st, 5, address_column, tag, address, sealed, sizeof(sealed));
     enum cc_err err = rowtag_run(store, ROWTAG_SESSIONS, st, ret_id);
     return err == CC_OK ? drop_oldest(store, operator_id) : err;
@@ -100,8 +96,7 @@ enum cc_err sessions_touch(struct store *store, int64_t id, int64_t now_ms)
 {
     struct db_stmt *st = db_query(store->db, "UPDATE sessions SET used_ms = $1 WHERE id = $2"
                                              " RETURNING " SESSIONS_TAGGED);
-    db_bind_int(st, 1, now_ms);
-    db_bind_int(st, 2, id);
+    DB_BIND(st, 1, db_int(now_ms), db_int(id));
     return rowtag_run(store, ROWTAG_SESSIONS, st, NULL);
 }
 
@@ -109,8 +104,7 @@ enum cc_err sessions_end(struct store *store, int64_t operator_id, int64_t id)
 {
     struct db_stmt *st = db_query(store->db, "DELETE FROM sessions WHERE operator_id = $1"
                                              " AND id = $2 RETURNING row_tag");
-    db_bind_int(st, 1, operator_id);
-    db_bind_int(st, 2, id);
+    DB_BIND(st, 1, db_int(operator_id), db_int(id));
     return rowtag_run_delete(store, ROWTAG_SESSIONS, st);
 }
 
@@ -118,8 +112,7 @@ enum cc_err sessions_end_others(struct store *store, int64_t operator_id, int64_
 {
     struct db_stmt *st = db_query(store->db, "DELETE FROM sessions WHERE operator_id = $1"
                                              " AND id <> $2 RETURNING row_tag");
-    db_bind_int(st, 1, operator_id);
-    db_bind_int(st, 2, but_id);
+    DB_BIND(st, 1, db_int(operator_id), db_int(but_id));
     return err_allow_absent(rowtag_run_delete(store, ROWTAG_SESSIONS, st));
 }
 

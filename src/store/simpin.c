@@ -58,8 +58,7 @@ enum cc_err simpin_trying(struct store *store, const char *iccid, const char *pi
         db_query(store->db, "INSERT INTO sim_pins (pair_tag, tried_ms) VALUES ($1, $2)"
                             " ON CONFLICT (pair_tag) DO UPDATE SET tried_ms = excluded.tried_ms"
                             " RETURNING " SIM_PINS_TAGGED);
-    db_bind_blob(st, 1, tag, sizeof tag);
-    db_bind_int(st, 2, now_ms);
+    DB_BIND(st, 1, db_blob(tag, sizeof tag), db_int(now_ms));
     return end_change(store, rowtag_run(store, ROWTAG_SIM_PINS, st, NULL), was_open);
 }
 

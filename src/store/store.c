@@ -419,9 +419,8 @@ static enum cc_err sweep_tables(struct store *store, int64_t now_ms)
 {
     for (size_t i = 0; i < sizeof sweeps / sizeof sweeps[0]; ++i) {
         struct db_stmt *st = db_query(store->db, sweeps[i].sql);
-        db_bind_int(st, 1, now_ms + CLOCK_FUTURE_MS);
-        db_bind_int(st, 2, sweeps[i].batch);
-        db_bind_int(st, 3, now_ms - sweeps[i].age_ms);
+        DB_BIND(st, 1, db_int(now_ms + CLOCK_FUTURE_MS), db_int(sweeps[i].batch),
+                db_int(now_ms - sweeps[i].age_ms));
         enum cc_err err =
             sweeps[i].tagged ? rowtag_run_delete(store, sweeps[i].tagged, st) : db_run(st);
         if (err != CC_OK && err != CC_ERR_NOT_FOUND)

@@ -36,9 +36,7 @@ enum cc_err withheld_mark(struct store *store, int64_t message_id, int64_t now_m
     struct db_stmt *st =
         db_query(store->db, "UPDATE outbox SET state = 8, attempts = attempts + 1, modem = $1,"
                             " sent_ms = $2 WHERE id = $3 AND state = 0");
-    db_bind_text(st, 1, no_modem);
-    db_bind_int(st, 2, now_ms);
-    db_bind_int(st, 3, message_id);
+    DB_BIND(st, 1, db_text(no_modem), db_int(now_ms), db_int(message_id));
     return db_run(st);
 }
 
@@ -50,9 +48,7 @@ static enum cc_err forget_requests(struct store *store, int64_t now_ms, int64_t 
                             " ORDER BY expires_ms, id LIMIT $1) AS oldest WHERE expires_ms <= $2"
                             " OR id <= (SELECT max(id) FROM requests) - $3)"
                             " RETURNING row_tag");
-    db_bind_int(st, 1, max);
-    db_bind_int(st, 2, now_ms - REQUESTS_KNOWN_AFTER_MS);
-    db_bind_int(st, 3, REQUESTS_KNOWN);
+    DB_BIND(st, 1, db_int(max), db_int(now_ms - REQUESTS_KNOWN_AFTER_MS), db_int(REQUESTS_KNOWN));
     return err_allow_absent(rowtag_run_delete(store, ROWTAG_REQUESTS, st));
 }
 
@@ -64,9 +60,8 @@ static enum cc_err forget_messages(struct store *store, int64_t now_ms, int64_t 
         db_query(store->db, "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id,"
                             " created_ms FROM outbox WHERE phone_index = $1"
                             " ORDER BY created_ms, id LIMIT $2) AS oldest WHERE created_ms <= $3)");
-    db_bind_blob(st, 1, phone_index, sizeof(phone_index));
-    db_bind_int(st, 2, max);
-    db_bind_int(st, 3, now_ms - message_kept_ms);
+    DB_BIND(st, 1, db_blob(phone_index, sizeof(phone_index)), db_int(max),
+            db_int(now_ms - message_kept_ms));
     return db_run(st);
 }
 
