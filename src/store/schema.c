@@ -7,30 +7,12 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-/* Append only: a box in the field may be at any of these versions. */
-static const char *const migrations[] = {schema_first_sql,        schema_pool_sql,
-                                         schema_watch_sql,        schema_inbox_sql,
-                                         schema_limits_sql,       schema_lean_sql,
-                                         schema_tags_sql,         schema_address_sql,
-                                         schema_box_sql,          schema_pause_sql,
-                                         schema_people_sql,       schema_withheld_sql,
-                                         schema_events_sql,       schema_alerts_sql,
-                                         schema_more_tags_sql,    schema_box_samples_sql,
-                                         schema_life_sql,         schema_entries_sql,
-                                         schema_lists_sql,        schema_resend_sql,
-                                         schema_applications_sql, schema_retention_sql,
-                                         schema_last_use_sql,     schema_phone_codes_sql,
-                                         schema_imports_sql,      schema_evidence_sql,
-                                         schema_monthly_sql,      schema_application_lists_sql,
-                                         schema_active_sql,       schema_client_bounds_sql,
-                                         schema_addresses_sql,    schema_mails_sql,
-                                         schema_client_pins_sql,  schema_credentials_sql,
-                                         schema_boxes_sql,        schema_old_keys_sql,
-                                         schema_box_states_sql,   schema_audit_ip_sql};
-
 int64_t schema_newest(void)
 {
-    return (int64_t)(sizeof migrations / sizeof migrations[0]);
+    int64_t count = 0;
+    while (schema_steps[count] != NULL)
+        count++;
+    return count;
 }
 
 struct db_identity schema_identity(void)
@@ -57,7 +39,7 @@ static enum cc_err apply_migrations(struct db *db, int64_t wanted)
         version = SCHEMA_WHOLE;
     }
     for (; err == CC_OK && version < wanted; version++)
-        err = db_exec_schema(db, migrations[version]);
+        err = db_exec_schema(db, schema_steps[version]);
     return err == CC_OK ? db_set_user_version(db, version) : err;
 }
 
