@@ -22,10 +22,8 @@ static void on_timer(void *user)
 {
     struct monthly *monthly = user;
     bool more = false;
-    if (db_leads(monthly->store->db) && turn_enter(monthly->turn) == CC_OK) {
-        enum cc_err err = monthly_fold(monthly->store, &more);
-        turn_leave(monthly->turn, err == CC_OK);
-    }
+    if (db_leads(monthly->store->db) && turn_enter(monthly->turn) == CC_OK)
+        turn_leave(monthly->turn, monthly_fold(monthly->store, &more) == CC_OK);
     loop_timer_in(monthly->timer, more ? next_piece_us : minute_us);
 }
 
