@@ -3,6 +3,7 @@
  * open alta has its whole copies, no file is without one, and a person is registered or is not. */
 #include "tests/unit/test_store_fixture.h"
 
+#include "base/hex.h"
 #include "service/application.h"
 
 #include <signal.h>
@@ -141,8 +142,11 @@ static void ask(int number, int64_t now_ms, struct application_output *ret)
 static void prove(const char *id)
 {
     struct application application;
+    uint8_t public_id[APPLICATION_ID_BYTES];
+    size_t len = 0;
+    must(hex_decode(id, strlen(id), public_id, sizeof(public_id), &len));
     must(turn_enter(service.turn) == CC_OK);
-    must(application_find(&service, id, &application) == CC_OK);
+    must(applications_find(service.store, public_id, &application) == CC_OK);
     must(application_next(APPLICATION_PROVE, application.state, &application.state) == CC_OK);
     must(applications_update(service.store, &application) == CC_OK);
     turn_leave(service.turn, true);
