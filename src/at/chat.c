@@ -16,7 +16,8 @@ enum {
     COMMAND_MAX = 256,
     PAYLOAD_MAX = 512, /* a PDU is at most 189 octets, 378 digits */
     RESULT_MS = 5000,  /* from the line that answers a payload to its result… */
-    EARLY_MS = 1000,   /* …and from a result that came before its line */
+    EARLY_MS = 1000,   /* …and from a result that came before its line… */
+    TOLD_MS = 150,     /* …or before the line that answers a question */
     ECHO_MIN = 4,      /* characters of a command that are taken for its echo */
     ECHO_JUNK = 3,     /* spoilt bytes before them */
     MS = 1000,
@@ -43,7 +44,7 @@ struct at_chat {
     char payload[PAYLOAD_MAX];
     size_t payload_len;
     bool payload_sent;
-    bool has_early_ok;     /* behind the payload, before its line: which may follow (gammu#91) */
+    bool has_early_ok;     /* before its line, which may follow (gammu#91) */
     struct at_lines lines; /* of the reply */
     struct at_text text;   /* of the operator, over several lines */
     struct at_pdu pdu;     /* of a +CDS: and its like */
@@ -114,11 +115,13 @@ static void write_command(struct at_chat *chat)
 static void on_deadline(void *user)
 {
     struct at_chat *chat = user;
-    if (chat->phase == PHASE_GAP)
+    if (chat->phase == PHASE_GAP) {
         write_command(chat);
-    else
-        chat_finish(chat, chat->has_early_ok ? AT_RESULT_OK : AT_RESULT_TIMEOUT,
-                    (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
+        return;
+    }
+    bool is_ok = chat->has_early_ok || at_lines_cut_ok(&chat->lines);
+    chat_finish(chat, is_ok ? AT_RESULT_OK : AT_RESULT_TIMEOUT,
+                (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
 }
 
 static void on_prompt(struct at_chat *chat)
@@ -195,17 +198,18 @@ static void keep_line(struct at_chat *chat, const char *line)
         chat_finish(chat, AT_RESULT_OK, (struct gsm_cause){.kind = GSM_CAUSE_NONE});
 }
 
-/* "+CMGS: 5OK": the line end between an answer and its result was lost. */
+/* "+CMGS: 5OK": the line end between an answer and its result was lost. A name that ends so is told
+ * from it at the deadline. */
 static bool take_glued(struct at_chat *chat, const char *line)
 {
-    size_t len = strlen(line);
-    bool is_glued = len > 3 && strcmp(line + len - 2, "OK") == 0 &&
-                    strchr("0123456789\" ", line[len - 3]) != NULL;
-    if (!is_glued || chat->request.prefix == NULL || !belongs_to_command(chat, line))
-        return false;
     char answer[AT_LINE_MAX + 1];
-    memcpy(answer, line, len - 2);
-    answer[len - 2] = '\0';
+    const char *pdu = answer;
+    size_t len = at_line_before_ok(line);
+    memcpy(answer, line, len);
+    answer[len] = '\0';
+    if (len == 0 || !belongs_to_command(chat, line) ||
+        (chat->request.prefix == NULL && *line != '+' && at_pdu_digits(&pdu) < AT_PDU_DIGITS_MIN))
+        return false;
     keep_line(chat, answer);
     if (is_waiting(chat))
         chat_finish(chat, AT_RESULT_OK, (struct gsm_cause){.kind = GSM_CAUSE_NONE});
@@ -292,11 +296,11 @@ static bool take_result(struct at_chat *chat, const char *line)
     enum at_result result = final_result(chat, line, &cause);
     if (result == AT_RESULT_NONE)
         return false;
-    bool is_early = result == AT_RESULT_OK && chat->payload_sent && chat->request.prefix != NULL &&
-                    chat->lines.count == 0;
+    bool is_early = result == AT_RESULT_OK && chat->phase == PHASE_FINAL &&
+                    chat->request.prefix != NULL && chat->lines.count == 0;
     chat->has_early_ok = is_early;
     if (is_early)
-        at_chat_hasten(chat, EARLY_MS);
+        at_chat_hasten(chat, chat->payload_sent ? EARLY_MS : TOLD_MS);
     else
         chat_finish(chat, result, cause);
     return true;

@@ -105,6 +105,16 @@ enum at_result at_final(const char *line, struct gsm_cause *ret_cause)
     return AT_RESULT_NONE;
 }
 
+size_t at_line_before_ok(const char *line)
+{
+    size_t len = strlen(line);
+    if (len < 3 || strcmp(line + len - 2, "OK") != 0)
+        return 0;
+    for (len -= 2; len > 0 && line[len - 1] == ' ';)
+        len--;
+    return len;
+}
+
 enum at_result at_final_numeric(const char *line, struct gsm_cause *ret_cause)
 {
     if (is_text(line, "0"))

@@ -11,6 +11,7 @@
 #include "gsm/cause.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum at_result {
     AT_RESULT_NONE, /* not a final result */
@@ -27,6 +28,8 @@ enum at_result {
 enum at_result at_final(const char *line, struct gsm_cause *ret_cause);
 /* The V.250 numeric form ("0", "4"), which a modem left in ATV0 gives; asked only while probing. */
 enum at_result at_final_numeric(const char *line, struct gsm_cause *ret_cause);
+/* How long a line is that ends with the OK behind it, without that; 0 = the line does not. */
+size_t at_line_before_ok(const char *line);
 /* Lines that bring a PDU on the next line: +CDS, +CMT, +CBM. */
 bool at_line_has_pdu(const char *line);
 /* The same lines as the text mode writes them, with a date in them: no PDU follows. */

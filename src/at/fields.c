@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *skip_blanks(const char *at)
 {
@@ -14,8 +15,10 @@ static const char *skip_blanks(const char *at)
     return at;
 }
 
+/* The first character may be lost on its way, such as to a port that sleeps. */
 const char *at_line_behind(const char *line, const char *prefix)
 {
+    prefix += *prefix == '+' && *line == prefix[1];
     for (; *prefix != '\0'; prefix++, line++) {
         if (*prefix == ':')
             line = skip_blanks(line);
@@ -79,6 +82,11 @@ static void move_behind(struct at_fields *f, const char *end)
     f->at = f->done ? end : end + 1;
 }
 
+static bool has_plus(const char *text, size_t len, int base)
+{
+    return base == 10 && len > 1 && *text == '+';
+}
+
 /* The one reader behind both number forms; max_negative is 0 where no sign is taken. */
 static bool read_number(struct at_fields *f, int base, uint64_t max, uint64_t max_negative,
                         int64_t *ret)
@@ -92,9 +100,10 @@ static bool read_number(struct at_fields *f, int base, uint64_t max, uint64_t ma
     bool negative = max_negative > 0 && len > 0 && *text == '-';
     uint64_t limit = negative ? max_negative : max;
     uint64_t value = 0;
+    size_t sign = negative || has_plus(text, len, base);
 
-    text += negative;
-    len -= negative;
+    text += sign;
+    len -= sign;
     if (len == 0)
         return false;
     for (; len > 0; text++, len--) {
@@ -146,6 +155,16 @@ bool at_fields_text(struct at_fields *f, char *out, size_t cap)
     out[len] = '\0';
     move_behind(f, end);
     return true;
+}
+
+bool at_value_is(const char *value, const char *wanted)
+{
+    if (isdigit((unsigned char)*wanted)) {
+        value += *value == '+';
+        while (*value == '0' && isdigit((unsigned char)value[1]))
+            value++;
+    }
+    return strcasecmp(value, wanted) == 0;
 }
 
 bool at_fields_skip(struct at_fields *f)

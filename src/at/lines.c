@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "at/lines.h"
 
+#include "at/command.h"
+
 #include <string.h>
 
 void at_lines_clear(struct at_lines *lines)
@@ -19,4 +21,13 @@ bool at_lines_keep(struct at_lines *lines, const char *line)
     lines->line[lines->count++] = kept;
     lines->used += size;
     return true;
+}
+
+bool at_lines_cut_ok(struct at_lines *lines)
+{
+    const char *last = lines->count > 0 ? lines->line[lines->count - 1] : "";
+    size_t len = at_line_before_ok(last);
+    if (len > 0)
+        lines->bytes[(size_t)(last - lines->bytes) + len] = '\0';
+    return len > 0;
 }

@@ -19,5 +19,7 @@ struct at_lines {
 void at_lines_clear(struct at_lines *lines);
 /* Copies a line. False when there is no room: then nothing is kept. */
 bool at_lines_keep(struct at_lines *lines, const char *line);
+/* True, and the last line loses the OK that ends it: the line end between them was lost. */
+bool at_lines_cut_ok(struct at_lines *lines);
 
 #endif

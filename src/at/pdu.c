@@ -47,7 +47,8 @@ enum at_pdu_step at_pdu_take(struct at_pdu *pdu, const char *line, int64_t now_u
 {
     bool is_late = now_us > pdu->end_us;
     bool is_event = strchr("+^*#", line[0]) != NULL && !at_line_has_pdu(line);
-    if (pdu->end_us == 0 || (is_event && !is_late))
+    bool is_noise = line[strspn(line, "? ")] == '\0';
+    if (pdu->end_us == 0 || ((is_event || is_noise) && !is_late))
         return AT_PDU_NONE;
     pdu->end_us = 0;
     return !is_late && copy_pdu(line, ret_pdu) ? AT_PDU_WHOLE : AT_PDU_CUT;

@@ -17,6 +17,8 @@ static void add_byte(struct at_syntax *s, uint8_t byte);
 
 static enum at_token take_line_end(struct at_syntax *s)
 {
+    s->len -= s->junk_end;
+    s->junk_end = 0;
     while (s->len > 0 && s->line[s->len - 1] == ' ') /* some firmware sends them */
         s->len--;
     if (s->len == 0 && s->has_junk && !s->dropping)
@@ -41,6 +43,7 @@ static void add_byte(struct at_syntax *s, uint8_t byte)
     }
     if (!is_text && byte != CTRL_Z && byte != ESC)
         s->odd = true;
+    s->junk_end = byte > 0x7E ? s->junk_end + 1 : 0;
     s->line[s->len++] = is_text ? (char)byte : '?';
 }
 
@@ -74,7 +77,7 @@ static enum at_token take_byte(struct at_syntax *s, uint8_t byte)
     }
     if (s->len == AT_LINE_MAX) {
         s->dropping = true;
-        s->len = 0;
+        s->len = s->junk_end = 0;
         return AT_TOKEN_TOO_LONG;
     }
     add_byte(s, byte);

@@ -30,8 +30,9 @@ struct at_syntax {
     bool dropping;
     bool odd; /* bytes that are no text were in the line; Ctrl-Z and ESC, which an echo brings back,
                  do not count */
-    bool has_junk; /* such bytes were left out in front of the line */
-    bool complete; /* the line was handed out; start anew at the next byte */
+    size_t junk_end; /* bytes over 0x7E at the end of the line so far: no part of its text */
+    bool has_junk;   /* such bytes were left out in front of the line */
+    bool complete;   /* the line was handed out; start anew at the next byte */
 };
 
 void at_syntax_init(struct at_syntax *s);

@@ -51,7 +51,7 @@ static const struct row rows[] = {
     {"+CMTI: ,-1", "+CMTI:", "si", ".|-1|"},
     {"+X: FFFFFFFF,100000000", "+X:", "hh", "FFFFFFFF|-|"},
     {"+X: -1", "+X:", "hi", "-|-1|"},
-    {"+X: -,+5,1-2,1x,0x10,1.5", "+X:", "isisisisisi", "-|.|-|.|-|.|-|.|-|.|-|"},
+    {"+X: -,+5,1-2,1x,0x10,1.5", "+X:", "isiisisisi", "-|.|5|-|.|-|.|-|.|-|"},
     {"+X: \"\",\"", "+X:", "ihsih", "-|-|.|-|-|"},
     /* brackets count as one field, whatever they hold */
     {"+CPMS: (\"SM\",\"ME\"),(\"SM\"),2", "+CPMS:", "cssi", "3|.|.|2|"},

@@ -24,8 +24,9 @@ static void on_announced(struct modem *modem, struct at_fields *fields, bool is_
 {
     char memory[16] = "";
     int index = -1;
-    if (at_fields_text(fields, memory, sizeof(memory)) && at_fields_int(fields, &index) &&
-        index >= 0) {
+    bool has_place =
+        at_fields_text(fields, memory, sizeof(memory)) && at_fields_int(fields, &index);
+    if (has_place && index >= 0) {
         for (char *at = memory; *at != '\0'; at++)
             *at = (char)toupper((unsigned char)*at);
         const char *named = memory[0] != '\0' ? memory : inbound_memories[0];
@@ -41,7 +42,7 @@ static void on_announced(struct modem *modem, struct at_fields *fields, bool is_
         inbound_work_arises(modem);
         return;
     }
-    if (isdigit((unsigned char)memory[0])) { /* a place alone */
+    if (memory[0] != '\0' && !has_place) { /* a place alone, or a memory */
         inbound_want_lists_now(modem);
         return;
     }

@@ -229,7 +229,7 @@ static bool is_as_set(const struct modem *modem, int at, const struct question *
     if (!at_fields_text(&told, value, sizeof(value)))
         return true;
     for (size_t i = 0; i < SETTING_WANTED && question->wanted[i] != NULL; i++)
-        if (strcmp(value, question->wanted[i]) == 0)
+        if (at_value_is(value, question->wanted[i]))
             return true;
     return false;
 }

@@ -194,7 +194,7 @@ static enum setting read_setting(const struct driver_init *row, const struct at_
         !at_fields_text(&fields, value, sizeof(value)) || value[0] == '\0')
         return SETTING_UNKNOWN;
     for (size_t i = 0; i < DRIVER_WANTED && row->wanted[i] != NULL; i++)
-        if (strcmp(value, row->wanted[i]) == 0)
+        if (at_value_is(value, row->wanted[i]))
             return SETTING_RIGHT;
     return SETTING_WRONG;
 }

@@ -57,15 +57,24 @@ static struct raw raw_field(struct at_fields fields, size_t index)
     return (struct raw){at, fields.done ? 0 : strcspn(at, ", ")};
 }
 
+static bool is_quoted(struct raw field)
+{
+    return field.len > 2 && *field.at == '"' && field.at[field.len - 1] == '"';
+}
+
 /* Bare decimal digits, and no more than so many. */
 static bool is_short_number(struct raw field, size_t max)
 {
     return field.len > 0 && field.len <= max && strspn(field.at, "0123456789") >= field.len;
 }
 
-/* "001": some write each small number with three digits (Iridium). */
-static struct raw without_zeros(struct raw field)
+/* "001", +1: some write each small number with three digits (Iridium). */
+static struct raw small_number(struct raw field, bool has_quotes)
 {
+    if (has_quotes && is_quoted(field))
+        field = (struct raw){field.at + 1, field.len - 2};
+    if (field.len > 1 && *field.at == '+')
+        field = (struct raw){field.at + 1, field.len - 1};
     if (field.len != STAT_ASKED_DIGITS || !is_short_number(field, STAT_ASKED_DIGITS))
         return field;
     size_t zeros = strspn(field.at, "0");
@@ -81,8 +90,9 @@ static struct raw without_zeros(struct raw field)
 static bool is_answer(struct at_fields fields)
 {
     size_t count = at_fields_count(&fields);
-    struct raw first = without_zeros(raw_field(fields, 0));
-    struct raw second = without_zeros(raw_field(fields, 1));
+    bool has_quotes = is_quoted(raw_field(fields, 0)); /* then the second is no area by its own */
+    struct raw first = small_number(raw_field(fields, 0), has_quotes);
+    struct raw second = small_number(raw_field(fields, 1), has_quotes);
     struct raw third = raw_field(fields, 2), fourth = raw_field(fields, 3);
     if (count == 2)
         return is_short_number(second, STAT_ASKED_DIGITS);
