@@ -36,6 +36,13 @@ static enum verdict_reason trouble_of_port(const struct modem_status *status)
     return status->trouble.unable_us < (int64_t)LOOK_S * US_PER_S ? VERDICT_STARTS : VERDICT_ABSENT;
 }
 
+/* What the last message met, until one goes: known also while the modem is looked at anew. */
+static enum verdict_reason trouble_of_fault(const struct gsm_cause *fault)
+{
+    return fault->kind == GSM_CAUSE_CMS && fault->code == SMSC_UNKNOWN ? VERDICT_NO_CENTRE
+                                                                       : VERDICT_SIM_BARRED;
+}
+
 static enum verdict_reason trouble_of_card(const struct modem_status *status)
 {
     static const struct {
@@ -47,15 +54,13 @@ static enum verdict_reason trouble_of_card(const struct modem_status *status)
         {"sim_averiada", VERDICT_SIM_FAULTY},
         {"sim_otra", VERDICT_SIM_OTHER},
     };
-    const struct gsm_cause *fault = &status->trouble.fault;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (strcmp(status->state_token, rows[i].token) == 0)
             return rows[i].reason;
     if (strcmp(status->state_token, "sim_pin") == 0)
         return status->trouble.reason == MODEM_PIN_MISSING ? VERDICT_PIN_MISSING
                                                            : VERDICT_PIN_REFUSED;
-    return fault->kind == GSM_CAUSE_CMS && fault->code == SMSC_UNKNOWN ? VERDICT_NO_CENTRE
-                                                                       : VERDICT_SIM_BARRED;
+    return trouble_of_fault(&status->trouble.fault);
 }
 
 /* The verdict makes of a start that lasts too long a modem that does not answer. */
@@ -92,13 +97,27 @@ static bool is_glitch(const struct modem_status *status)
            trouble->unable_us < (int64_t)GLITCH_S * US_PER_S;
 }
 
+static enum verdict_reason trouble_on_the_way(const struct modem_status *status)
+{
+    enum verdict_reason reason =
+        status->state == MODEM_REGISTERING ? trouble_of_network(status) : trouble_of_start(status);
+    if (reason != VERDICT_STARTS && reason != VERDICT_SEARCHES)
+        return reason;
+    if (status->trouble.fault.kind != GSM_CAUSE_NONE)
+        return trouble_of_fault(&status->trouble.fault);
+    bool is_moment =
+        status->trouble.was_ready && status->trouble.unable_us < (int64_t)LOOK_S * US_PER_S;
+    return is_moment ? VERDICT_FINE : reason; /* its settings are gone through once more */
+}
+
 enum verdict_reason facts_trouble_of(const struct modem_status *status)
 {
     if (status->state == MODEM_READY)
-        return status->trouble.reason == MODEM_IS_UNFIT       ? VERDICT_UNFIT
-               : status->card.lacks_smsc                      ? VERDICT_NO_CENTRE
-               : status->trouble.fault.kind != GSM_CAUSE_NONE ? VERDICT_SIM_BARRED
-                                                              : VERDICT_FINE;
+        return status->trouble.reason == MODEM_IS_UNFIT ? VERDICT_UNFIT
+               : status->card.lacks_smsc                ? VERDICT_NO_CENTRE
+               : status->trouble.fault.kind != GSM_CAUSE_NONE
+                   ? trouble_of_fault(&status->trouble.fault)
+                   : VERDICT_FINE;
     if (status->recovery.step > 0)
         return VERDICT_RECOVERS;
     if (status->recovery.rung[0] != '\0')
@@ -109,8 +128,7 @@ enum verdict_reason facts_trouble_of(const struct modem_status *status)
         return trouble_of_port(status);
     if (status->state == MODEM_BLOCKED)
         return trouble_of_card(status);
-    return status->state == MODEM_REGISTERING ? trouble_of_network(status)
-                                              : trouble_of_start(status);
+    return trouble_on_the_way(status);
 }
 
 /* ---- a modem --------------------------------------------------------------------------------- */

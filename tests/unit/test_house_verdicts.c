@@ -65,7 +65,7 @@ static const struct trouble {
      "no_sirve",
      3,
      false},
-    {"it refuses the mode", {{"AT+CMGF=0", "ERROR", NULL, 0}}, "RDY", "no_sirve", 4, false},
+    {"it refuses the mode", {{"AT+CMGF=0", "ERROR", NULL, 0}}, "RDY", "no_sirve", 6, false},
     {"nRF91, which has no prompt",
      {{"AT+CGMI", "Nordic Semiconductor ASA\nOK", NULL, 0},
       {"AT+CGMM", "nRF9160-SICA\nOK", NULL, 0}},
@@ -84,14 +84,14 @@ static const struct trouble {
      true},
     {"nobody's numbers", {{SCRIPT_PDU, "+CMS ERROR: 1", NULL, 0}}, NULL, "", 3, true},
     {"no centre", {{SCRIPT_PDU, "+CMS ERROR: 330", NULL, 0}}, NULL, "sin_centro", 4, true},
-    {"no prompt", {{"AT+CMGS=", "", NULL, 0}}, NULL, "no_sirve", 6, true},
-    {"no outcome", {{SCRIPT_PDU, "", NULL, 0}}, NULL, "inciertos", 3, true},
+    {"no prompt", {{"AT+CMGS=", "", NULL, 0}}, NULL, "no_sirve", 8, true},
+    {"no outcome", {{SCRIPT_PDU, "", NULL, 0}}, NULL, "inciertos", 5, true},
     {"OK and no outcome", {{SCRIPT_PDU, "OK", NULL, 0}}, NULL, "inciertos", 1, true},
     {"no outcome of the network",
      {{SCRIPT_PDU, "+CMS ERROR: 350", NULL, 0}},
      NULL,
      "sim_bloqueada",
-     3,
+     4,
      true},
 };
 
@@ -140,6 +140,7 @@ static struct script *script_in_trouble(const struct trouble *trouble, bool is_l
     (void)script_saying(trouble->says);
     struct script *s = script_now;
     s->hook = answer_in_trouble;
+    s->delay_us = 30 * 1000; /* as a modem takes: the house is seen on its way through its states */
     has_begun = !is_late;
     script_start(s);
     s->house->service.pool = s->house->pool;
@@ -206,7 +207,7 @@ static void test_a_line_that_drops_each_minute(void **state)
         last = verdict_now(s);
     }
     assert_string_equal(last, "desconexiones");
-    assert_true(changes <= 12); /* until five of them prove it */
+    assert_true(changes <= 17); /* until five of them prove it */
 }
 
 int main(void)

@@ -51,7 +51,11 @@ static const struct {
     {STATUS("sim_bloqueada", .state = MODEM_BLOCKED,
             .trouble.fault = {.kind = GSM_CAUSE_CMS, .code = 330}),
      VERDICT_NO_CENTRE},
-    {STATUS("buscando_red", .state = MODEM_REGISTERING, .trouble.was_ready = true),
+    {STATUS("buscando_red", .state = MODEM_REGISTERING, .trouble.was_ready = true,
+            .trouble.unable_us = 4 * S),
+     VERDICT_FINE}, /* a moment, in which its settings are gone through */
+    {STATUS("buscando_red", .state = MODEM_REGISTERING, .trouble.was_ready = true,
+            .trouble.unable_us = 5 * S),
      VERDICT_SEARCHES},
     {STATUS("buscando_red", .state = MODEM_REGISTERING, .trouble.was_ready = true,
             .trouble.network_restarts = 1),
@@ -79,6 +83,14 @@ static const struct {
     {STATUS("listo", .state = MODEM_READY, .trouble.reason = MODEM_IS_UNFIT), VERDICT_UNFIT},
     {STATUS("listo", .state = MODEM_READY, .trouble.fault = {.kind = GSM_CAUSE_CMS, .code = 50}),
      VERDICT_SIM_BARRED},
+    {STATUS("listo", .state = MODEM_READY, .trouble.fault = {.kind = GSM_CAUSE_CMS, .code = 330}),
+     VERDICT_NO_CENTRE},
+    {STATUS("preparando", .state = MODEM_SETUP,
+            .trouble.fault = {.kind = GSM_CAUSE_CMS, .code = 330}),
+     VERDICT_NO_CENTRE}, /* what the last message met holds on the way to the next */
+    {STATUS("preparando", .state = MODEM_SETUP, .trouble.reason = MODEM_IS_UNFIT,
+            .trouble.fault = {.kind = GSM_CAUSE_CMS, .code = 330}),
+     VERDICT_UNFIT},
 };
 
 static void test_each_state_has_its_reason(void **state)
