@@ -215,7 +215,7 @@ $(BUILD)/tests/test_base_child: LDFLAGS += -Wl,--wrap=poll,--wrap=prctl
 $(BUILD)/tests/test_service_passwords: LDFLAGS += -Wl,--wrap=setpriority
 $(BUILD)/tests/test_link: LDFLAGS += -Wl,--wrap=clock_mono_us
 $(BUILD)/tests/test_base_library: LDFLAGS += -Wl,--wrap=dlopen
-$(BUILD)/tests/test_base_fsx: LDFLAGS += -Wl,--wrap=link,--wrap=fchmod,--wrap=renameat2
+$(BUILD)/tests/test_base_fsx: LDFLAGS += -Wl,--wrap=link,--wrap=linkat,--wrap=fchmod,--wrap=renameat2
 $(BUILD)/tests/test_service_same_work: LDFLAGS += -Wl,--wrap=secret_tag,--wrap=secret_short_tag
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(SIM_LIB) $(LIB)

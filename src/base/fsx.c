@@ -56,14 +56,19 @@ bool fsx_write_all(int fd, const void *bytes, size_t len)
     return true;
 }
 
+/* Opens the folder of path; -1 on error. */
+static int open_folder_of(const char *path, int flags)
+{
+    char *copy = strdup(path);
+    int fd = copy != NULL ? open(dirname(copy), flags | O_CLOEXEC, S_IRUSR | S_IWUSR) : -1;
+    free(copy);
+    return fd;
+}
+
 /* A name is only durable once its folder is. */
 static bool sync_folder_of(const char *path)
 {
-    char *copy = strdup(path);
-    if (copy == NULL)
-        return false;
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(copy);
+    int fd = open_folder_of(path, O_RDONLY | O_DIRECTORY);
     if (fd < 0)
         return false;
     bool ok = fsync(fd) == 0;
@@ -80,6 +85,23 @@ static bool set_mode(int fd, mode_t mode)
 static bool fill_buffer(int fd, const void *bytes, size_t len, mode_t mode)
 {
     return fsx_write_all(fd, bytes, len) && set_mode(fd, mode) && fsync(fd) == 0;
+}
+
+/* The file has no name until it is whole: whoever is killed meanwhile leaves nothing. FAT, NFS and
+ * FUSE have no such files; a machine without /proc cannot name one. */
+static bool create_unnamed(const char *path, const void *bytes, size_t len, mode_t mode)
+{
+    char own[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+    int fd = open_folder_of(path, O_TMPFILE | O_WRONLY);
+    if (fd < 0)
+        return false;
+    (void)snprintf(own, sizeof(own), "/proc/self/fd/%d", fd);
+    bool is_named = fill_buffer(fd, bytes, len, mode) &&
+                    linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return is_named;
 }
 
 /* Neither way replaces a file that is there already; a USB stick has no hard links for the first
@@ -113,9 +135,10 @@ enum cc_err fsx_create(const char *path, const void *bytes, size_t len, mode_t m
     char *temporary = NULL;
     if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
         return CC_ERR_MEMORY;
-    bool linked = create_by_link(temporary, path, bytes, len, mode);
+    bool is_made =
+        create_unnamed(path, bytes, len, mode) || create_by_link(temporary, path, bytes, len, mode);
     free(temporary);
-    if (!linked)
+    if (!is_made)
         return CC_ERR_IO;
     if (!sync_folder_of(path)) {
         unlink(path);

@@ -18,24 +18,34 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int __real_link(const char *from, const char *to);
+int __real_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags);
 int __real_fchmod(int fd, mode_t mode);
 int __real_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
 int __wrap_link(const char *from, const char *to);
+int __wrap_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags);
 int __wrap_fchmod(int fd, mode_t mode);
 int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags);
 
 static char folder[64];
 static bool is_stick;       /* FAT: neither hard links nor modes */
 static int no_link = EPERM; /* how such a file system says so */
+static bool is_killed;      /* a process that sets modes */
 static bool is_remote;      /* NFS, FUSE: renameat2(2) without flags alone */
 
 int __wrap_link(const char *from, const char *to)
 {
     errno = no_link;
     return is_stick ? -1 : __real_link(from, to);
+}
+
+int __wrap_linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+    errno = no_link;
+    return is_stick ? -1 : __real_linkat(from_fd, from, to_fd, to, flags);
 }
 
 int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
@@ -46,6 +56,8 @@ int __wrap_renameat2(int from_fd, const char *from, int to_fd, const char *to, u
 
 int __wrap_fchmod(int fd, mode_t mode)
 {
+    if (is_killed)
+        (void)raise(SIGKILL);
     errno = EPERM;
     return is_stick ? -1 : __real_fchmod(fd, mode);
 }
@@ -216,6 +228,20 @@ static void leaves_nothing_behind(void **state)
     assert_int_equal(empty_folder(), 0);
 }
 
+static void leaves_nothing_when_it_is_killed(void **state)
+{
+    (void)state;
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        is_killed = true;
+        _exit(fsx_create(in_folder("key"), "key", 3, 0400) == CC_OK);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(empty_folder(), 0);
+}
+
 static void creates_by_bare_name(void **state)
 {
     (void)state;
@@ -278,11 +304,17 @@ static void creates_on_a_stick(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_within_cap),         cmocka_unit_test(reading_fails_clearly),
-        cmocka_unit_test(creates_on_a_stick),       cmocka_unit_test(creates_with_exact_mode),
-        cmocka_unit_test(never_replaces),           cmocka_unit_test(leaves_nothing_behind),
-        cmocka_unit_test(creates_by_bare_name),     cmocka_unit_test(moves_and_never_replaces),
-        cmocka_unit_test(moves_on_another_machine), cmocka_unit_test(replaces_whole_or_not_at_all),
+        cmocka_unit_test(reads_within_cap),
+        cmocka_unit_test(reading_fails_clearly),
+        cmocka_unit_test(creates_on_a_stick),
+        cmocka_unit_test(creates_with_exact_mode),
+        cmocka_unit_test(never_replaces),
+        cmocka_unit_test(leaves_nothing_behind),
+        cmocka_unit_test(creates_by_bare_name),
+        cmocka_unit_test(moves_and_never_replaces),
+        cmocka_unit_test(moves_on_another_machine),
+        cmocka_unit_test(replaces_whole_or_not_at_all),
+        cmocka_unit_test(leaves_nothing_when_it_is_killed),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
