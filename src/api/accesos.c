@@ -43,10 +43,11 @@ const struct json_shape accesos_recovery_shape = {
                [RECOVERY_IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 
-static enum cc_err parse_method(struct exchange *x, const struct json_value *in, enum method *ret)
+static enum cc_err parse_method(struct exchange *x, const struct json_value *given,
+                                enum method *ret)
 {
     *ret = METHOD_PASSWORD_SMS;
-    enum cc_err err = in->text != NULL ? method_parse_entry(in->text, ret) : CC_OK;
+    enum cc_err err = given->text != NULL ? method_parse_entry(given->text, ret) : CC_OK;
     return err == CC_OK ? metodos_admit(x, *ret) : exchange_blame(x, "metodo", err);
 }
 
@@ -61,17 +62,17 @@ static void begin_input(struct exchange *x, struct input_place *place, struct en
 }
 
 /* Without the address, which is held to its pace where the work begins. */
-static enum cc_err parse_entry(struct exchange *x, const struct json_value *in,
-                               struct input_place *place, struct entry_input *ret)
+static enum cc_err parse_entry(struct exchange *x, struct input_place *place,
+                               struct entry_input *ret)
 {
     begin_input(x, place, ret);
-    ret->secret = in[SECRET].text;
-    ret->secret_len = in[SECRET].len;
-    ret->address = in[IP].text;
-    enum cc_err err = parse_method(x, &in[METHOD], &ret->method);
+    ret->secret = x->in[SECRET].text;
+    ret->secret_len = x->in[SECRET].len;
+    ret->address = x->in[IP].text;
+    enum cc_err err = parse_method(x, &x->in[METHOD], &ret->method);
     if (err == CC_OK)
-        err = input_nif(x, &in[NIF], &ret->nif);
-    return err == CC_OK ? input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast) : err;
+        err = input_nif(x, &x->in[NIF], &ret->nif);
+    return err == CC_OK ? input_contrast(x, &x->in[CONTRAST], ret->nif.kind, &ret->contrast) : err;
 }
 
 static void prepare_job(struct exchange *x)
@@ -80,13 +81,13 @@ static void prepare_job(struct exchange *x)
     x->prepared.entry.user = x;
 }
 
-enum cc_err accesos_compare(struct exchange *x, const struct json_value *in, bool *ret_waits)
+enum cc_err accesos_compare(struct exchange *x, bool *ret_waits)
 {
     struct input_place place;
     struct entry_input input;
-    enum cc_err err = parse_entry(x, in, &place, &input);
+    enum cc_err err = parse_entry(x, &place, &input);
     if (err == CC_OK)
-        err = input_address(x, &in[IP], &place.from);
+        err = input_address(x, &x->in[IP], &place.from);
     prepare_job(x);
     *ret_waits = true;
     if (err == CC_OK)
@@ -97,12 +98,10 @@ enum cc_err accesos_compare(struct exchange *x, const struct json_value *in, boo
 
 static void put_sent(struct buf *out, const struct entry_output *verdict)
 {
-    json_open(out, NULL, '{');
     json_put_text(out, "resultado", "codigo");
     json_put_text(out, "id", verdict->id);
     json_put_utc(out, "reenvio_desde", verdict->resend_from_ms);
     json_put_utc(out, "caduca", verdict->expires_ms);
-    json_close(out, '}');
 }
 
 static void put_verdict(struct exchange *x, struct buf *out, const struct entry_output *verdict)
@@ -115,12 +114,12 @@ static void put_verdict(struct exchange *x, struct buf *out, const struct entry_
         verificaciones_put_refused(out);
 }
 
-enum cc_err accesos_enter(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err accesos_enter(struct exchange *x, struct buf *out)
 {
     struct input_place place;
     struct entry_input input;
     struct entry_output verdict = {.correct = false};
-    enum cc_err err = parse_entry(x, in, &place, &input);
+    enum cc_err err = parse_entry(x, &place, &input);
     if (err == CC_OK)
         err = entry_finish(x->service, &x->prepared.entry, &input, x->now_ms, &verdict);
     if (err == CC_OK)
@@ -146,21 +145,21 @@ static enum cc_err replay_entry(struct exchange *x, const struct json_value *nif
 }
 
 /* The same secret was compared again: one that was changed meanwhile is none. */
-enum cc_err accesos_replay(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err accesos_replay(struct exchange *x, struct buf *out)
 {
     const struct entry_job *job = &x->prepared.entry;
     enum method method = METHOD_PASSWORD_SMS;
     enum cc_err err = entry_abandon(x->service, job);
     if (err == CC_OK)
-        err = parse_method(x, &in[METHOD], &method);
-    return err == CC_OK ? replay_entry(x, &in[NIF], method_rows[method].credential,
+        err = parse_method(x, &x->in[METHOD], &method);
+    return err == CC_OK ? replay_entry(x, &x->in[NIF], method_rows[method].credential,
                                        job->is_compared && !job->is_right, out)
                         : err;
 }
 
-enum cc_err accesos_replay_code(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err accesos_replay_code(struct exchange *x, struct buf *out)
 {
-    return replay_entry(x, &in[NIF], CREDENTIAL_NONE, false, out);
+    return replay_entry(x, &x->in[NIF], CREDENTIAL_NONE, false, out);
 }
 
 enum cc_err accesos_begin_hash(struct exchange *x, const struct json_value *secret,
@@ -173,16 +172,16 @@ enum cc_err accesos_begin_hash(struct exchange *x, const struct json_value *secr
 }
 
 /* Hashed whether there is such a code or not: the time tells nothing. */
-enum cc_err accesos_hash_new(struct exchange *x, const struct json_value *in, bool *ret_waits)
+enum cc_err accesos_hash_new(struct exchange *x, bool *ret_waits)
 {
     struct address_keys from;
-    *ret_waits = in[NEW_SECRET].text != NULL;
-    enum cc_err err = input_address(x, &in[CODE_IP], &from);
-    return err == CC_OK && *ret_waits ? accesos_begin_hash(x, &in[NEW_SECRET], &from, "nueva")
+    *ret_waits = x->in[NEW_SECRET].text != NULL;
+    enum cc_err err = input_address(x, &x->in[CODE_IP], &from);
+    return err == CC_OK && *ret_waits ? accesos_begin_hash(x, &x->in[NEW_SECRET], &from, "nueva")
                                       : err;
 }
 
-enum cc_err accesos_prove(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err accesos_prove(struct exchange *x, struct buf *out)
 {
     struct input_place place;
     struct entry_input input;
@@ -190,14 +189,14 @@ enum cc_err accesos_prove(struct exchange *x, const struct json_value *in, struc
     char digits[CODE_SIZE];
     const struct entry_proof proof = {.id = x->params[0].text,
                                       .digits = digits,
-                                      .new_secret = in[NEW_SECRET].text,
-                                      .new_len = in[NEW_SECRET].len,
+                                      .new_secret = x->in[NEW_SECRET].text,
+                                      .new_len = x->in[NEW_SECRET].len,
                                       .hash = x->prepared.entry.hash};
     begin_input(x, &place, &input);
-    input.address = in[CODE_IP].text;
-    enum cc_err err = input_nif(x, &in[NIF], &input.nif);
+    input.address = x->in[CODE_IP].text;
+    enum cc_err err = input_nif(x, &x->in[NIF], &input.nif);
     if (err == CC_OK)
-        err = movil_parse_code(x, &in[CODE], digits);
+        err = movil_parse_code(x, &x->in[CODE], digits);
     if (err == CC_OK)
         err = entry_prove(x->service, &input, &proof, x->now_ms, &verdict);
     if (err == CC_ERR_PASSWORD_COMMON || err == CC_ERR_FIELD_MISSING)
@@ -209,21 +208,21 @@ enum cc_err accesos_prove(struct exchange *x, const struct json_value *in, struc
     return err;
 }
 
-enum cc_err accesos_recover(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err accesos_recover(struct exchange *x, struct buf *out)
 {
     struct input_place place;
     struct entry_input input;
     struct entry_output verdict = {.correct = false};
     begin_input(x, &place, &input);
-    enum cc_err err = parse_method(x, &in[LOST_METHOD], &input.method);
+    enum cc_err err = parse_method(x, &x->in[LOST_METHOD], &input.method);
     if (err == CC_OK)
-        err = input_nif(x, &in[NIF], &input.nif);
+        err = input_nif(x, &x->in[NIF], &input.nif);
     if (err == CC_OK)
-        err = input_contrast(x, &in[GIVEN_CONTRAST], input.nif.kind, &input.contrast);
+        err = input_contrast(x, &x->in[GIVEN_CONTRAST], input.nif.kind, &input.contrast);
     if (err == CC_OK && input.contrast.text[0] == '\0')
         err = exchange_blame(x, "contraste", CC_ERR_FIELD_MISSING);
     if (err == CC_OK)
-        err = input_address(x, &in[RECOVERY_IP], &place.from);
+        err = input_address(x, &x->in[RECOVERY_IP], &place.from);
     if (err == CC_OK)
         err = credential_recover(x->service, &input, x->now_ms, &verdict, &x->wait_s);
     if (err == CC_OK)

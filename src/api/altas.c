@@ -67,33 +67,30 @@ const struct upload_sink altas_upload = {
 const struct json_shape altas_code_shape = {.count = 1, .fields = {{"codigo", .max_bytes = 16}}};
 
 /* Without the address. */
-static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
-                              struct application_input *ret)
+static enum cc_err parse_alta(struct exchange *x, struct application_input *ret)
 {
     enum cc_err err = input_way(x, WAY_FORM);
     if (err == CC_OK)
-        err = input_nif(x, &in[NIF], &ret->nif);
+        err = input_nif(x, &x->in[NIF], &ret->nif);
     if (err == CC_OK)
-        err = input_person(x, &in[NAME], &in[FIRST], &in[SECOND], &ret->name);
+        err = input_person(x, &x->in[NAME], &x->in[FIRST], &x->in[SECOND], &ret->name);
     if (err == CC_OK)
-        err = input_phone(x, &in[PHONE], &ret->phone);
+        err = input_phone(x, &x->in[PHONE], &ret->phone);
     if (err == CC_OK && !phone_is_cheap(&ret->phone))
         err = exchange_blame(x, "movil", CC_ERR_PHONE_ABROAD);
     if (err == CC_OK)
-        err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
+        err = input_own_language(x, &x->in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
     if (err == CC_OK)
-        err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
-    return err == CC_OK ? input_email(x, &in[EMAIL], &ret->email) : err;
+        err = input_contrast(x, &x->in[CONTRAST], ret->nif.kind, &ret->contrast);
+    return err == CC_OK ? input_email(x, &x->in[EMAIL], &ret->email) : err;
 }
 
 static void put_output(const struct application_output *output, bool is_waiting, struct buf *out)
 {
-    json_open(out, NULL, '{');
     json_put_text(out, "id", output->id);
     json_put_text(out, "estado", application_state_token(output->state));
     if (is_waiting)
         json_put_utc(out, "reenvio_desde", output->resend_from_ms);
-    json_close(out, '}');
 }
 
 /* The copies are on the disk before their row is written. */
@@ -111,9 +108,9 @@ static void on_hashed(enum cc_err err, void *user)
         exchange_go_on(err, x);
 }
 
-static struct challenge_reply take_reply(const struct json_value *in)
+static struct challenge_reply take_reply(const struct exchange *x)
 {
-    return (struct challenge_reply){in[CHALLENGE].text, in[WORK].text, in[ANSWER].text};
+    return (struct challenge_reply){x->in[CHALLENGE].text, x->in[WORK].text, x->in[ANSWER].text};
 }
 
 /* The question is what a person answers; the rest is the page's business. */
@@ -124,35 +121,34 @@ static enum cc_err blame_challenge(struct exchange *x, enum cc_err err)
     return err_http_status(err) == 422 ? exchange_blame(x, "reto_respuesta", err) : err;
 }
 
-static bool has_challenge(const struct json_value *in)
+static bool has_challenge(const struct exchange *x)
 {
-    return in[PASSWORD].text != NULL || in[CHALLENGE].text != NULL;
+    return x->in[PASSWORD].text != NULL || x->in[CHALLENGE].text != NULL;
 }
 
 /* A reto is looked at when all else is right: a field that is wrong does not use it up. */
-static enum cc_err check_challenge(struct exchange *x, const struct json_value *in)
+static enum cc_err check_challenge(struct exchange *x)
 {
-    const struct challenge_reply reply = take_reply(in);
-    return has_challenge(in)
+    const struct challenge_reply reply = take_reply(x);
+    return has_challenge(x)
                ? blame_challenge(x, challenge_check(x->service, caller_client_id(&x->caller),
                                                     &reply, x->now_ms))
                : CC_OK;
 }
 
 /* No password is hashed without a reto. */
-static enum cc_err begin_password(struct exchange *x, const struct json_value *in,
-                                  const struct application_input *input)
+static enum cc_err begin_password(struct exchange *x, const struct application_input *input)
 {
     struct citizen person = {.nif = input->nif, .name = input->name, .phone = input->phone};
-    const struct entry_secret typed = {in[PASSWORD].text, in[PASSWORD].len, input->from};
+    const struct entry_secret typed = {x->in[PASSWORD].text, x->in[PASSWORD].len, input->from};
     enum cc_err err = contrasenas_admit(x);
     if (err == CC_OK)
-        err = entry_check_own(&person, in[PASSWORD].text, in[PASSWORD].len);
+        err = entry_check_own(&person, x->in[PASSWORD].text, x->in[PASSWORD].len);
     if (err_http_status(err) == 422)
         err = exchange_blame(x, "contrasena", err);
     secret_wipe(&person, sizeof(person));
     if (err == CC_OK)
-        err = check_challenge(x, in);
+        err = check_challenge(x);
     if (err != CC_OK)
         return err;
     x->prepared.entry.done = on_hashed;
@@ -160,21 +156,21 @@ static enum cc_err begin_password(struct exchange *x, const struct json_value *i
     return entry_begin_hash(x->service, &x->prepared.entry, &typed, &x->wait_s);
 }
 
-enum cc_err altas_prepare(struct exchange *x, const struct json_value *in, bool *ret_waits)
+enum cc_err altas_prepare(struct exchange *x, bool *ret_waits)
 {
     struct address_keys from;
     struct application_input input = {.from = &from, .upload = upload_user(x->upload)};
-    bool is_hashing = in[PASSWORD].text != NULL;
-    enum cc_err err = parse_alta(x, in, &input);
+    bool is_hashing = x->in[PASSWORD].text != NULL;
+    enum cc_err err = parse_alta(x, &input);
     *ret_waits = true;
     if (err == CC_OK) /* before the reto: a wrong answer is paid for too */
-        err = input_address(x, &in[ADDRESS], &from);
+        err = input_address(x, &x->in[ADDRESS], &from);
     if (err == CC_OK && is_hashing)
-        err = begin_password(x, in, &input);
+        err = begin_password(x, &input);
     else if (err == CC_OK && !application_upload_has_any(input.upload))
         err = exchange_blame(x, altas_upload.field, CC_ERR_FIELD_MISSING);
     else if (err == CC_OK)
-        err = check_challenge(x, in);
+        err = check_challenge(x);
     if (err == CC_ERR_CHALLENGE_USED) { /* refused later, unless the form is one that came before */
         err = CC_OK;
         is_hashing = false;
@@ -185,20 +181,20 @@ enum cc_err altas_prepare(struct exchange *x, const struct json_value *in, bool 
     return err;
 }
 
-enum cc_err altas_create(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err altas_create(struct exchange *x, struct buf *out)
 {
     struct address_keys from;
     struct application_output output;
-    const struct challenge_reply reply = take_reply(in);
-    bool has_password = in[PASSWORD].text != NULL;
+    const struct challenge_reply reply = take_reply(x);
+    bool has_password = x->in[PASSWORD].text != NULL;
     struct application_input input = {.from = &from,
                                       .upload = upload_user(x->upload),
                                       .secret_hash = has_password ? x->prepared.entry.hash : NULL,
-                                      .has_worked = has_challenge(in),
+                                      .has_worked = has_challenge(x),
                                       .caller = &x->caller};
-    enum cc_err err = parse_alta(x, in, &input);
+    enum cc_err err = parse_alta(x, &input);
     if (err == CC_OK)
-        err = input_address_keys(x, &in[ADDRESS], &from);
+        err = input_address_keys(x, &x->in[ADDRESS], &from);
     if (err == CC_OK && input.has_worked)
         err = blame_challenge(x, challenge_use(x->service, &reply, x->now_ms));
     if (err == CC_OK)
@@ -209,13 +205,13 @@ enum cc_err altas_create(struct exchange *x, const struct json_value *in, struct
     return err;
 }
 
-enum cc_err altas_prove_phone(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err altas_prove_phone(struct exchange *x, struct buf *out)
 {
     char code[CODE_SIZE];
     struct application_output output;
     enum cc_err verdict = CC_OK;
     enum cc_err err =
-        clave_parse(in[0].text, in[0].len, APPLICATION_CODE_DIGITS, CC_ERR_CODE_FORMAT, code);
+        clave_parse(x->in[0].text, x->in[0].len, APPLICATION_CODE_DIGITS, CC_ERR_CODE_FORMAT, code);
     if (err != CC_OK)
         return exchange_blame(x, "codigo", err);
     err = application_prove(x->service, x->params[0].text, code, &x->caller, x->now_ms, &output,
@@ -232,10 +228,9 @@ enum cc_err altas_prove_phone(struct exchange *x, const struct json_value *in, s
     return CC_OK;
 }
 
-enum cc_err altas_resend_code(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err altas_resend_code(struct exchange *x, struct buf *out)
 {
     struct application_output output;
-    (void)in;
     enum cc_err err = application_resend(x->service, x->params[0].text, &x->caller, x->now_ms,
                                          &output, &x->wait_s);
     if (err == CC_OK)

@@ -56,19 +56,17 @@ static void put_row(const struct application *application, void *user)
     list->count++;
 }
 
-enum cc_err altas_list(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err altas_list(struct exchange *x, struct buf *out)
 {
     enum application_state state = APPLICATION_STATES;
     struct list list = {.out = out};
-    if (in[STATE].text != NULL && application_parse_state(in[STATE].text, &state) != CC_OK)
+    if (x->in[STATE].text != NULL && application_parse_state(x->in[STATE].text, &state) != CC_OK)
         return exchange_blame(x, "estado", CC_ERR_RANGE);
-    json_open(out, NULL, '{');
     json_open(out, "altas", '[');
-    enum cc_err err = application_list(x->service, state, in[CURSOR].number, put_row, &list);
+    enum cc_err err = application_list(x->service, state, x->in[CURSOR].number, put_row, &list);
     json_close(out, ']');
     if (list.count == APPLICATION_LIST_MAX)
         json_put_int(out, "siguiente", list.last_id);
-    json_close(out, '}');
     return err;
 }
 
@@ -109,20 +107,17 @@ static enum cc_err put_previews(struct exchange *x, const struct application *ap
     return err;
 }
 
-enum cc_err altas_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err altas_show(struct exchange *x, struct buf *out)
 {
     struct application application = {0};
-    (void)in;
     enum cc_err err =
         application_look(x->service, x->params[0].text, &x->caller, x->now_ms, &application);
     if (err == CC_OK) {
-        json_open(out, NULL, '{');
         put_application(out, &application, true);
         json_put_text(out, "contraste", application.contrast.text);
         json_put_bool(out, "con_contrasena", application.secret_hash[0] != '\0');
         put_documents(out, &application);
         err = put_previews(x, &application, out);
-        json_close(out, '}');
     }
     secret_wipe(&application, sizeof(application));
     return err;
@@ -156,12 +151,11 @@ static const char *disposition_of(size_t index, enum document_type type)
     return names[index][type];
 }
 
-enum cc_err altas_show_document(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err altas_show_document(struct exchange *x, struct buf *out)
 {
     struct application_document document;
     struct sealed_reader *reader = NULL;
     const char *number = x->params[1].text;
-    (void)in;
     (void)out;
     if (strlen(number) != 1 || number[0] < '1' || number[0] > '0' + DOCUMENTS_MAX)
         return CC_ERR_NOT_FOUND;
@@ -185,31 +179,28 @@ enum cc_err altas_show_document(struct exchange *x, const struct json_value *in,
 
 static enum cc_err put_decision(struct buf *out, struct application *application, enum cc_err err)
 {
-    if (err == CC_OK) {
-        json_open(out, NULL, '{');
+    if (err == CC_OK)
         put_application(out, application, false);
-        json_close(out, '}');
-    }
     secret_wipe(application, sizeof(*application));
     return err;
 }
 
-enum cc_err altas_accept(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err altas_accept(struct exchange *x, struct buf *out)
 {
     struct application application = {0};
     char verified[LIFE_REASON_SIZE];
-    enum cc_err err = input_words(x, &in[0], "motivo", verified, sizeof(verified));
+    enum cc_err err = input_words(x, &x->in[0], "motivo", verified, sizeof(verified));
     if (err == CC_OK)
         err = application_accept(x->service, x->params[0].text, verified, &x->caller, x->now_ms,
                                  &application);
     return put_decision(out, &application, ciudadanos_blame(x, err));
 }
 
-enum cc_err altas_reject(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err altas_reject(struct exchange *x, struct buf *out)
 {
     struct application application = {0};
     enum application_reason reason;
-    enum cc_err err = application_parse_reason(in[0].text, &reason);
+    enum cc_err err = application_parse_reason(x->in[0].text, &reason);
     if (err != CC_OK)
         return exchange_blame(x, "motivo", err);
     err = application_reject(x->service, x->params[0].text, reason, &x->caller, x->now_ms,

@@ -63,36 +63,36 @@ static enum cc_err read_bound(struct exchange *x, const struct json_value *text,
     return CC_OK;
 }
 
-static enum cc_err read_person(struct exchange *x, const struct json_value *in, struct given *given,
+static enum cc_err read_person(struct exchange *x, struct given *given,
                                struct auditor_question *question)
 {
     size_t len = 0;
-    if (in[NIF].text != NULL) {
+    if (x->in[NIF].text != NULL) {
         question->nif = &given->nif;
-        return input_nif(x, &in[NIF], &given->nif);
+        return input_nif(x, &x->in[NIF], &given->nif);
     }
-    if (in[PERSON].text == NULL)
+    if (x->in[PERSON].text == NULL)
         return CC_OK;
     question->filter.subject = given->person;
-    return hex_decode(in[PERSON].text, in[PERSON].len, given->person, sizeof(given->person),
+    return hex_decode(x->in[PERSON].text, x->in[PERSON].len, given->person, sizeof(given->person),
                       &len) &&
                    len == sizeof(given->person)
                ? CC_OK
                : exchange_blame(x, "persona", CC_ERR_RANGE);
 }
 
-static enum cc_err read_question(struct exchange *x, const struct json_value *in,
-                                 struct given *given, struct auditor_question *question)
+static enum cc_err read_question(struct exchange *x, struct given *given,
+                                 struct auditor_question *question)
 {
-    enum cc_err err = read_person(x, in, given, question);
-    question->filter.actor = is_given(&in[ACTOR]) ? in[ACTOR].text : "";
-    question->filter.event = is_given(&in[EVENT]) ? in[EVENT].text : "";
+    enum cc_err err = read_person(x, given, question);
+    question->filter.actor = is_given(&x->in[ACTOR]) ? x->in[ACTOR].text : "";
+    question->filter.event = is_given(&x->in[EVENT]) ? x->in[EVENT].text : "";
     question->filter.until_ms = INT64_MAX;
-    question->cursor = in[CURSOR].text;
+    question->cursor = x->in[CURSOR].text;
     if (err == CC_OK)
-        err = read_bound(x, &in[SINCE], "desde", false, &question->filter.from_ms);
+        err = read_bound(x, &x->in[SINCE], "desde", false, &question->filter.from_ms);
     if (err == CC_OK)
-        err = read_bound(x, &in[UNTIL], "hasta", true, &question->filter.until_ms);
+        err = read_bound(x, &x->in[UNTIL], "hasta", true, &question->filter.until_ms);
     return err == CC_OK && question->filter.until_ms <= question->filter.from_ms
                ? exchange_blame(x, "hasta", CC_ERR_RANGE)
                : err;
@@ -117,33 +117,30 @@ static void put_row(const struct audit_found *row, void *user)
     json_close(out, '}');
 }
 
-static enum cc_err tell_page(struct exchange *x, const struct json_value *in, enum auditor_act act,
-                             struct buf *out)
+static enum cc_err tell_page(struct exchange *x, enum auditor_act act, struct buf *out)
 {
     struct given given;
     struct auditor_page page = {.left = 0};
     struct auditor_question question = {.act = act, .caller = &x->caller};
-    enum cc_err err = read_question(x, in, &given, &question);
+    enum cc_err err = read_question(x, &given, &question);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_open(out, "anotaciones", '[');
     err = auditor_search(x->service, &question, x->now_ms, put_row, out, &page);
     json_close(out, ']');
     json_put_int(out, "quedan", page.left);
     json_put_text_or_null(out, "siguiente", page.next);
-    json_close(out, '}');
     if (err == CC_ERR_EVENT_UNKNOWN)
         return exchange_blame(x, "suceso", err);
     return err == CC_ERR_RANGE ? exchange_blame(x, "cursor", err) : err;
 }
 
-enum cc_err anotaciones_find(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err anotaciones_find(struct exchange *x, struct buf *out)
 {
-    return tell_page(x, in, AUDITOR_SEARCH, out);
+    return tell_page(x, AUDITOR_SEARCH, out);
 }
 
-enum cc_err anotaciones_export(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err anotaciones_export(struct exchange *x, struct buf *out)
 {
-    return tell_page(x, in, AUDITOR_EXPORT, out);
+    return tell_page(x, AUDITOR_EXPORT, out);
 }

@@ -74,15 +74,11 @@ void avisos_put_status(const struct estado_view *view, struct buf *out)
     json_close(out, '}');
 }
 
-enum cc_err avisos_try(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err avisos_try(struct exchange *x, struct buf *out)
 {
     const struct estado_view view = {.service = x->service, .caller = &x->caller};
-    (void)in;
     enum cc_err err = alerts_try(x->service->senders.alerts, &x->caller, x->now_ms);
-    if (err != CC_OK)
-        return err;
-    json_open(out, NULL, '{');
-    avisos_put_status(&view, out);
-    json_close(out, '}');
-    return CC_OK;
+    if (err == CC_OK)
+        avisos_put_status(&view, out);
+    return err;
 }

@@ -14,25 +14,23 @@ const struct json_shape bloqueadas_shape = {
     .fields = {[NIF] = {"nif", .max_bytes = 64}, [REASON] = {"motivo", .max_bytes = 480}},
 };
 
-enum cc_err bloqueadas_find(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err bloqueadas_find(struct exchange *x, struct buf *out)
 {
     struct nif nif;
     struct citizen citizen;
     char reason[LIFE_REASON_SIZE];
-    enum cc_err err = input_nif(x, &in[NIF], &nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &nif);
     if (err == CC_OK)
-        err = input_words(x, &in[REASON], "motivo", reason, sizeof(reason));
+        err = input_words(x, &x->in[REASON], "motivo", reason, sizeof(reason));
     if (err == CC_OK && reason[0] == '\0')
         err = exchange_blame(x, "motivo", CC_ERR_FIELD_MISSING);
     if (err == CC_OK)
         err = retention_look(x->service, &nif, reason, &x->caller, x->now_ms, &citizen);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_put_text(out, "nif", citizen.nif.text);
     ciudadanos_put_registration(out, &citizen);
     err = vida_put_history(x, &citizen, out);
-    json_close(out, '}');
     secret_wipe(&citizen, sizeof(citizen));
     return err;
 }

@@ -69,32 +69,23 @@ static bool put_message(const struct inbox_message *message, void *user)
     return true;
 }
 
-enum cc_err buzon_list(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err buzon_list(struct exchange *x, struct buf *out)
 {
     struct listing listing = {.out = out};
-    (void)in;
-    json_open(out, NULL, '{');
     json_open(out, "mensajes", '[');
     enum cc_err err = mailbox_list(x->service, SHOWN, put_message, &listing);
     json_close(out, ']');
     json_put_bool(out, "recortado", listing.is_cut);
-    json_close(out, '}');
     return err;
 }
 
 /* Without an id all of them. */
-enum cc_err buzon_mark_read(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err buzon_mark_read(struct exchange *x, struct buf *out)
 {
     int64_t unread = 0;
-    enum cc_err err = mailbox_mark_read(x->service, in[ID].number, x->now_ms, &unread);
-    if (err == CC_ERR_NOT_FOUND)
-        return exchange_blame(x, "id", err);
-    if (err != CC_OK)
-        return err;
-    json_open(out, NULL, '{');
+    enum cc_err err = mailbox_mark_read(x->service, x->in[ID].number, x->now_ms, &unread);
     json_put_int(out, "sin_leer", unread);
-    json_close(out, '}');
-    return CC_OK;
+    return err == CC_ERR_NOT_FOUND ? exchange_blame(x, "id", err) : err;
 }
 
 static void put_modem_name(const char *modem, void *user)

@@ -20,13 +20,11 @@ static void put_centre(struct buf *out, const struct modem *modem, enum modem_ce
     static const char *const tokens[] = {"sin_poner", "escribiendo", "puesto", "fallido"};
     struct modem_status status;
     modem_status(modem, &status);
-    json_open(out, NULL, '{');
     json_put_text(out, "nombre", modem_name(modem));
     json_put_text(out, "estado", tokens[step]);
     json_put_text(out, "centro_mensajes", status.sample.smsc);
     json_put_text(out, "error", why != CC_OK ? err_token(why) : "");
     json_put_text(out, "error_texto", why != CC_OK ? err_text(why) : "");
-    json_close(out, '}');
 }
 
 /* Without the spaces that people write. */
@@ -41,13 +39,13 @@ static enum cc_err read_number(struct exchange *x, const struct json_value *text
     return phone_is_centre(ret) ? CC_OK : exchange_blame(x, "numero", CC_ERR_CENTRE_FORMAT);
 }
 
-enum cc_err centro_set(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err centro_set(struct exchange *x, struct buf *out)
 {
     struct modem *modem;
     char number[NUMBER_MAX + 1];
     enum cc_err err = input_modem(x, &modem);
     if (err == CC_OK)
-        err = read_number(x, &in[0], number);
+        err = read_number(x, &x->in[0], number);
     if (err == CC_OK)
         err = service_set_centre(x->service, modem, number, &x->caller, x->now_ms);
     if (err == CC_OK) /* as it is from its commit on */
@@ -55,9 +53,8 @@ enum cc_err centro_set(struct exchange *x, const struct json_value *in, struct b
     return err;
 }
 
-enum cc_err centro_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err centro_show(struct exchange *x, struct buf *out)
 {
-    (void)in;
     struct modem *modem;
     enum cc_err err = input_modem(x, &modem), why = CC_OK;
     if (err != CC_OK)

@@ -50,11 +50,11 @@ static void on_proven(enum cc_err err, const struct cert_person *person, void *u
     exchange_go_on(err, x);
 }
 
-enum cc_err certificado_prove(struct exchange *x, const struct json_value *in, bool *ret_waits)
+enum cc_err certificado_prove(struct exchange *x, bool *ret_waits)
 {
     enum cc_err err = input_way(x, WAY_CERTIFICATE);
     *ret_waits = true;
-    return err == CC_OK ? proofs_begin(x->service, in[CERTIFICATE].text, in[CERTIFICATE].len,
+    return err == CC_OK ? proofs_begin(x->service, x->in[CERTIFICATE].text, x->in[CERTIFICATE].len,
                                        x->now_ms, on_proven, x)
                         : err;
 }
@@ -70,11 +70,11 @@ static enum cc_err check_nif(struct exchange *x, struct nif *ret)
 /* ---- registration ---- */
 
 /* Most certificates hold both surnames in one: the sede may say which the second is. */
-static enum cc_err part_surnames(struct exchange *x, const struct json_value *in,
+static enum cc_err part_surnames(struct exchange *x, const struct json_value *given,
                                  struct person_name *ret)
 {
     char second[NAME_PART_SIZE] = "";
-    enum cc_err err = input_words(x, in, "apellido2", second, sizeof(second));
+    enum cc_err err = input_words(x, given, "apellido2", second, sizeof(second));
     if (err != CC_OK || second[0] == '\0' || strcmp(second, ret->second_surname) == 0)
         return err;
     return ret->second_surname[0] == '\0' && name_part_surnames(ret, second)
@@ -100,7 +100,7 @@ static enum cc_err enrol_proven(struct exchange *x, const struct enrol_input *in
     return err;
 }
 
-enum cc_err certificado_enrol(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err certificado_enrol(struct exchange *x, struct buf *out)
 {
     struct enrol_input input = {.channel = CITIZEN_CHANNEL_CERTIFICATE,
                                 .name = x->prepared.person.name,
@@ -109,11 +109,11 @@ enum cc_err certificado_enrol(struct exchange *x, const struct json_value *in, s
     (void)snprintf(input.reference, sizeof(input.reference), "%s", x->prepared.person.serial);
     enum cc_err err = check_nif(x, &input.nif);
     if (err == CC_OK)
-        err = part_surnames(x, &in[SECOND_SURNAME], &input.name);
+        err = part_surnames(x, &x->in[SECOND_SURNAME], &input.name);
     if (err == CC_OK)
-        err = input_phone(x, &in[PHONE], &input.phone);
+        err = input_phone(x, &x->in[PHONE], &input.phone);
     if (err == CC_OK)
-        err = input_language(x, &in[LANGUAGE], &input.lang);
+        err = input_language(x, &x->in[LANGUAGE], &input.lang);
     return err == CC_OK ? enrol_proven(x, &input, out) : err;
 }
 
@@ -131,23 +131,23 @@ static bool is_admitted(const char *list, const char *source)
     return false;
 }
 
-enum cc_err identidad_enrol(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err identidad_enrol(struct exchange *x, struct buf *out)
 {
     struct enrol_input input = {.channel = CITIZEN_CHANNEL_ASSERTED, .caller = &x->caller};
-    (void)snprintf(input.reason, sizeof(input.reason), "%s", in[SOURCE].text);
+    (void)snprintf(input.reason, sizeof(input.reason), "%s", x->in[SOURCE].text);
     enum cc_err err = input_way(x, WAY_IDENTITY);
-    if (err == CC_OK && !is_admitted(x->service->settings->identities, in[SOURCE].text))
+    if (err == CC_OK && !is_admitted(x->service->settings->identities, x->in[SOURCE].text))
         err = exchange_blame(x, "fuente", CC_ERR_SOURCE_NOT_ADMITTED);
     if (err == CC_OK)
-        err = input_nif(x, &in[NIF], &input.nif);
+        err = input_nif(x, &x->in[NIF], &input.nif);
     if (err == CC_OK && input.nif.kind == NIF_KIND_LEGAL)
         err = exchange_blame(x, "nif", CC_ERR_NIF_LEGAL);
     if (err == CC_OK)
-        err = input_person(x, &in[GIVEN], &in[FIRST], &in[SECOND], &input.name);
+        err = input_person(x, &x->in[GIVEN], &x->in[FIRST], &x->in[SECOND], &input.name);
     if (err == CC_OK)
-        err = input_phone(x, &in[ASSERTED_PHONE], &input.phone);
+        err = input_phone(x, &x->in[ASSERTED_PHONE], &input.phone);
     if (err == CC_OK)
-        err = input_language(x, &in[ASSERTED_LANG], &input.lang);
+        err = input_language(x, &x->in[ASSERTED_LANG], &input.lang);
     return err == CC_OK ? enrol_proven(x, &input, out) : err;
 }
 
@@ -167,24 +167,20 @@ static enum cc_err perform_order(struct exchange *x, struct life_order *order, s
         err = life_state_of(x->service, &order->nif, &state);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_put_text(out, "nif", order->nif.text);
     json_put_text(out, "estado", life_state_token(state));
-    json_close(out, '}');
     return CC_OK;
 }
 
-enum cc_err certificado_change_phone(struct exchange *x, const struct json_value *in,
-                                     struct buf *out)
+enum cc_err certificado_change_phone(struct exchange *x, struct buf *out)
 {
     struct life_order order = {.act = LIFE_CHANGE_PHONE};
-    enum cc_err err = input_phone(x, &in[PHONE], &order.phone);
+    enum cc_err err = input_phone(x, &x->in[PHONE], &order.phone);
     return err == CC_OK ? perform_order(x, &order, out) : err;
 }
 
-enum cc_err certificado_renounce(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err certificado_renounce(struct exchange *x, struct buf *out)
 {
     struct life_order order = {.act = LIFE_RENOUNCE};
-    (void)in;
     return perform_order(x, &order, out);
 }

@@ -34,19 +34,16 @@ static void put_month(struct buf *out, const struct monthly_row *row)
     json_close(out, '}');
 }
 
-enum cc_err cifras_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err cifras_show(struct exchange *x, struct buf *out)
 {
     struct monthly_table table;
-    (void)in;
     enum cc_err err = monthly_tell(x->service, x->now_ms, &table);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_open(out, "meses", '[');
     for (size_t i = 0; i < table.count; i++)
         put_month(out, &table.rows[i]);
     json_close(out, ']');
     json_put_bool(out, "al_dia", table.is_whole);
-    json_close(out, '}');
     return CC_OK;
 }

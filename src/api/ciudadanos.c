@@ -47,24 +47,24 @@ const struct json_shape ciudadanos_create_shape = {
                [EMAIL] = {"correo", .optional = true, .max_bytes = 320}},
 };
 
-static enum cc_err parse_alta(struct exchange *x, const struct json_value *in,
-                              struct enrol_input *ret)
+static enum cc_err parse_alta(struct exchange *x, struct enrol_input *ret)
 {
-    enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &ret->nif);
     if (err == CC_OK)
-        err = input_person(x, &in[NAME], &in[FIRST], &in[SECOND], &ret->name);
+        err = input_person(x, &x->in[NAME], &x->in[FIRST], &x->in[SECOND], &ret->name);
     if (err != CC_OK)
         return err;
-    err = input_phone(x, &in[PHONE], &ret->phone);
+    err = input_phone(x, &x->in[PHONE], &ret->phone);
     if (err == CC_OK)
-        err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
+        err = input_own_language(x, &x->in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
     if (err == CC_OK)
-        err = ciudadanos_read_sharing(x, &in[SHARES], ret->reason, &ret->shares_phone);
+        err = ciudadanos_read_sharing(x, &x->in[SHARES], ret->reason, &ret->shares_phone);
     if (err == CC_OK)
-        err = input_words(x, &in[REFERENCE], "instancia", ret->reference, sizeof(ret->reference));
+        err =
+            input_words(x, &x->in[REFERENCE], "instancia", ret->reference, sizeof(ret->reference));
     if (err == CC_OK)
-        err = input_words(x, &in[DOCUMENT], "documento", ret->document, sizeof(ret->document));
-    return err != CC_OK ? err : input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
+        err = input_words(x, &x->in[DOCUMENT], "documento", ret->document, sizeof(ret->document));
+    return err != CC_OK ? err : input_contrast(x, &x->in[CONTRAST], ret->nif.kind, &ret->contrast);
 }
 
 enum cc_err ciudadanos_read_sharing(struct exchange *x, const struct json_value *why, char *reason,
@@ -120,10 +120,8 @@ void ciudadanos_put_registration(struct buf *out, const struct citizen *citizen)
 
 void ciudadanos_put_new(struct buf *out, const struct citizen *citizen)
 {
-    json_open(out, NULL, '{');
     json_put_text(out, "nif", citizen->nif.text);
     ciudadanos_put_registration(out, citizen);
-    json_close(out, '}');
 }
 
 /* The address of an alta, which gets a link. */
@@ -163,7 +161,7 @@ static enum cc_err tell_new(struct exchange *x, const struct citizen *citizen, e
     return tell_version(x, &citizen->nif);
 }
 
-enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err ciudadanos_create(struct exchange *x, struct buf *out)
 {
     char digits[CODE_SIZE] = "";
     enum cc_err verdict = CC_OK;
@@ -172,15 +170,16 @@ enum cc_err ciudadanos_create(struct exchange *x, const struct json_value *in, s
     struct enrol_input input = {.channel = CITIZEN_CHANNEL_IN_PERSON, .caller = &x->caller};
     enum cc_err err = input_way(x, WAY_IN_PERSON);
     if (err == CC_OK)
-        err = parse_alta(x, in, &input);
+        err = parse_alta(x, &input);
     if (err == CC_OK)
-        err = input_email(x, &in[EMAIL], &address);
-    if (err == CC_OK && in[CODE].text != NULL && in[CODE].len > 0)
-        err = movil_parse_code(x, &in[CODE], digits);
+        err = input_email(x, &x->in[EMAIL], &address);
+    if (err == CC_OK && x->in[CODE].text != NULL && x->in[CODE].len > 0)
+        err = movil_parse_code(x, &x->in[CODE], digits);
     if (err == CC_OK)
-        err = movil_blame(x, ciudadanos_blame(x, mobile_enrol(x->service, &input,
-                                                              in[CODE].text != NULL ? digits : NULL,
-                                                              x->now_ms, &citizen, &verdict)));
+        err = movil_blame(x,
+                          ciudadanos_blame(x, mobile_enrol(x->service, &input,
+                                                           x->in[CODE].text != NULL ? digits : NULL,
+                                                           x->now_ms, &citizen, &verdict)));
     if (err == CC_OK && verdict == CC_OK)
         err = write_email(x, &input.nif, &address);
     secret_wipe(&input.contrast, sizeof(input.contrast));
@@ -220,14 +219,12 @@ static enum cc_err put_citizen(struct exchange *x, struct buf *out, const struct
 {
     char nif[NIF_MASK_SIZE];
     nif_mask(&citizen->nif, nif);
-    json_open(out, NULL, '{');
     json_put_text(out, "nif", nif);
     ciudadanos_put_registration(out, citizen);
     enum cc_err err = ciudadanos_put_email(x->service, &citizen->nif, false, out);
     json_put_int(out, "fallos_seguidos", counted->failures_in_a_row);
     json_put_bool(out, "bloqueado", citizen->locked);
     json_put_bool(out, "contraste_bloqueado", citizen->contrast_locked);
-    json_close(out, '}');
     return err;
 }
 
@@ -258,21 +255,20 @@ enum cc_err ciudadanos_put(struct exchange *x, const struct nif *nif, struct buf
     return err;
 }
 
-enum cc_err ciudadanos_find(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err ciudadanos_find(struct exchange *x, struct buf *out)
 {
     struct nif nif;
-    enum cc_err err = input_nif(x, &in[0], &nif);
+    enum cc_err err = input_nif(x, &x->in[0], &nif);
     return err == CC_OK ? ciudadanos_put(x, &nif, out) : err;
 }
 
-enum cc_err ciudadanos_set_contrast(struct exchange *x, const struct json_value *in,
-                                    struct buf *out)
+enum cc_err ciudadanos_set_contrast(struct exchange *x, struct buf *out)
 {
     struct nif nif;
     struct contraste contrast;
-    enum cc_err err = input_nif(x, &in[NIF], &nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &nif);
     if (err == CC_OK)
-        err = input_contrast(x, &in[NEW_CONTRAST], nif.kind, &contrast);
+        err = input_contrast(x, &x->in[NEW_CONTRAST], nif.kind, &contrast);
     if (err == CC_OK)
         err = ciudadanos_check_version(x, &nif);
     if (err != CC_OK)
@@ -282,10 +278,10 @@ enum cc_err ciudadanos_set_contrast(struct exchange *x, const struct json_value 
     return err == CC_OK ? ciudadanos_put(x, &nif, out) : err;
 }
 
-enum cc_err ciudadanos_unlock(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err ciudadanos_unlock(struct exchange *x, struct buf *out)
 {
     struct nif nif;
-    enum cc_err err = input_nif(x, &in[0], &nif);
+    enum cc_err err = input_nif(x, &x->in[0], &nif);
     if (err == CC_OK)
         err = ciudadanos_check_version(x, &nif);
     if (err == CC_OK)

@@ -70,20 +70,20 @@ static enum cc_err parse_certificates(struct exchange *x, const struct json_valu
     return CC_OK;
 }
 
-static enum cc_err parse_client(struct exchange *x, const struct json_value *in, struct client *ret)
+static enum cc_err parse_client(struct exchange *x, struct client *ret)
 {
-    enum cc_err err = input_name(x, &in[NAME], ret->name, sizeof(ret->name));
+    enum cc_err err = input_name(x, &x->in[NAME], ret->name, sizeof(ret->name));
     if (err != CC_OK)
         return err;
-    err = scopes_parse(in[SCOPES].text, &ret->scopes);
+    err = scopes_parse(x->in[SCOPES].text, &ret->scopes);
     if (err != CC_OK)
         return exchange_blame(x, "ambitos", err);
-    if (in[NEEDS_IP].flag)
+    if (x->in[NEEDS_IP].flag)
         ret->scopes |= CLIENT_NEEDS_IP;
-    err = parse_expiry(x, &in[EXPIRES], ret);
+    err = parse_expiry(x, &x->in[EXPIRES], ret);
     if (err == CC_OK)
-        err = parse_networks(x, &in[NETWORKS], ret);
-    return err == CC_OK ? parse_certificates(x, &in[CERTIFICATES], ret) : err;
+        err = parse_networks(x, &x->in[NETWORKS], ret);
+    return err == CC_OK ? parse_certificates(x, &x->in[CERTIFICATES], ret) : err;
 }
 
 /* The client that the path names. */
@@ -115,20 +115,18 @@ static void put_terms(const struct client *client, struct buf *out)
     json_put_utc_or_null(out, "caduca", client->expires_ms);
 }
 
-enum cc_err clientes_create(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err clientes_create(struct exchange *x, struct buf *out)
 {
     struct client client = {0};
     char token[CLIENT_TOKEN_SIZE];
-    enum cc_err err = parse_client(x, in, &client);
+    enum cc_err err = parse_client(x, &client);
     if (err != CC_OK)
         return err;
     err = access_create_client(x->service, &client, &x->caller, x->now_ms, token, &client.id);
     if (err != CC_OK)
         return blame_name(x, err);
-    json_open(out, NULL, '{');
     put_terms(&client, out);
     json_put_text(out, "token", token);
-    json_close(out, '}');
     secret_wipe(token, sizeof(token));
     return CC_OK;
 }
@@ -166,89 +164,74 @@ static bool put_client(const struct client *client, void *user)
     return true;
 }
 
-enum cc_err clientes_list(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err clientes_list(struct exchange *x, struct buf *out)
 {
     struct put put = {out, x->service->access, x->now_ms};
-    (void)in;
-    json_open(out, NULL, '{');
     json_open(out, "clientes", '[');
     enum cc_err err = access_list_clients(x->service, put_client, &put);
     json_close(out, ']');
-    json_close(out, '}');
     return err;
 }
 
 struct change {
     struct exchange *x;
-    const struct json_value *in;
     struct client changed;
 };
 
 static enum cc_err apply_change(struct client *client, void *user)
 {
     struct change *change = user;
-    const struct json_value *expires = &change->in[CHANGE_EXPIRES];
+    const struct json_value *expires = &change->x->in[CHANGE_EXPIRES];
     bool ends_never = expires->text != NULL && expires->len == 0;
     enum cc_err err = ends_never ? CC_OK : parse_expiry(change->x, expires, client);
     if (ends_never)
         client->expires_ms = 0;
     if (err == CC_OK)
-        err = parse_networks(change->x, &change->in[CHANGE_NETWORKS], client);
+        err = parse_networks(change->x, &change->x->in[CHANGE_NETWORKS], client);
     if (err == CC_OK)
-        err = parse_certificates(change->x, &change->in[CHANGE_CERTIFICATES], client);
+        err = parse_certificates(change->x, &change->x->in[CHANGE_CERTIFICATES], client);
     change->changed = *client;
     return err;
 }
 
-enum cc_err clientes_change(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err clientes_change(struct exchange *x, struct buf *out)
 {
     char name[CLIENT_NAME_SIZE];
-    struct change change = {.x = x, .in = in};
+    struct change change = {.x = x};
     enum cc_err err = path_name(x, name);
     if (err != CC_OK)
         return err;
     err = access_change_client(x->service, name, apply_change, &change, &x->caller, x->now_ms);
-    if (err != CC_OK)
-        return blame_name(x, err);
-    json_open(out, NULL, '{');
-    put_terms(&change.changed, out);
-    json_close(out, '}');
-    return CC_OK;
+    if (err == CC_OK)
+        put_terms(&change.changed, out);
+    return blame_name(x, err);
 }
 
-enum cc_err clientes_rotate(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err clientes_rotate(struct exchange *x, struct buf *out)
 {
     char name[CLIENT_NAME_SIZE], token[CLIENT_TOKEN_SIZE];
     int64_t old_ends_ms = 0;
     enum cc_err err = path_name(x, name);
     if (err != CC_OK)
         return err;
-    err = access_rotate_client(x->service, name, in[ROTATE_AT_ONCE].flag, &x->caller, x->now_ms,
+    err = access_rotate_client(x->service, name, x->in[ROTATE_AT_ONCE].flag, &x->caller, x->now_ms,
                                token, &old_ends_ms);
     if (err != CC_OK)
         return blame_name(x, err);
-    json_open(out, NULL, '{');
     json_put_text(out, "nombre", name);
     json_put_text(out, "token", token);
     json_put_utc_or_null(out, "token_anterior_hasta", old_ends_ms);
-    json_close(out, '}');
     secret_wipe(token, sizeof(token));
     return CC_OK;
 }
 
-enum cc_err clientes_revoke(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err clientes_revoke(struct exchange *x, struct buf *out)
 {
     char name[CLIENT_NAME_SIZE];
-    (void)in;
     enum cc_err err = path_name(x, name);
     if (err != CC_OK)
         return err;
-    err = access_revoke_client(x->service, name, &x->caller, x->now_ms);
-    if (err != CC_OK)
-        return blame_name(x, err);
-    json_open(out, NULL, '{');
     json_put_text(out, "nombre", name);
     json_put_utc(out, "revocado", x->now_ms);
-    json_close(out, '}');
-    return CC_OK;
+    return blame_name(x, access_revoke_client(x->service, name, &x->caller, x->now_ms));
 }

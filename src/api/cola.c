@@ -39,13 +39,10 @@ static bool put_message(const struct outbox_message *message, void *user)
     return true;
 }
 
-enum cc_err cola_list(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err cola_list(struct exchange *x, struct buf *out)
 {
-    (void)in;
-    json_open(out, NULL, '{');
     json_open(out, "mensajes", '[');
     enum cc_err err = health_list_queue(x->service, QUEUE_SHOWN, put_message, out);
     json_close(out, ']');
-    json_close(out, '}');
     return err;
 }

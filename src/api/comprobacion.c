@@ -24,15 +24,13 @@ static void put_rows(struct buf *out, const struct inspect_report *report)
     json_close(out, ']');
 }
 
-enum cc_err comprobacion_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err comprobacion_show(struct exchange *x, struct buf *out)
 {
     static const char *const states[] = {[INSPECT_NEVER] = "ninguna",
                                          [INSPECT_RUNNING] = "en_curso",
                                          [INSPECT_DONE] = "hecha",
                                          [INSPECT_FAILED] = "fallida"};
     const struct inspect_report *report = inspect_report_of(x->service->upkeep.inspect);
-    (void)in;
-    json_open(out, NULL, '{');
     json_put_text(out, "estado", states[report->state]);
     json_put_utc_or_null(out, "empezada", report->began_ms);
     json_put_utc_or_null(out, "acabada", report->ended_ms);
@@ -44,12 +42,11 @@ enum cc_err comprobacion_show(struct exchange *x, const struct json_value *in, s
     json_put_bool_if(out, "correcta", report->state == INSPECT_DONE, report->is_good);
     json_put_int_if(out, "primera_rota", report->first_bad != 0, report->first_bad);
     put_rows(out, report);
-    json_close(out, '}');
     return CC_OK;
 }
 
-enum cc_err comprobacion_begin(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err comprobacion_begin(struct exchange *x, struct buf *out)
 {
     enum cc_err err = auditor_check(x->service, &x->caller, x->now_ms);
-    return err == CC_OK ? comprobacion_show(x, in, out) : err;
+    return err == CC_OK ? comprobacion_show(x, out) : err;
 }

@@ -13,15 +13,11 @@
 
 const struct json_shape correos_prove_shape = {.count = 1, .fields = {{"prueba", .max_bytes = 64}}};
 
-enum cc_err correos_prove(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err correos_prove(struct exchange *x, struct buf *out)
 {
-    enum cc_err err = mail_prove(x->service, in[0].text, in[0].len, &x->caller, x->now_ms);
-    if (err != CC_OK)
-        return err == CC_ERR_EMAIL_LINK ? exchange_blame(x, "prueba", err) : err;
-    json_open(out, NULL, '{');
+    enum cc_err err = mail_prove(x->service, x->in[0].text, x->in[0].len, &x->caller, x->now_ms);
     json_put_text(out, "estado", "probado");
-    json_close(out, '}');
-    return CC_OK;
+    return err == CC_ERR_EMAIL_LINK ? exchange_blame(x, "prueba", err) : err;
 }
 
 enum { NIF, EMAIL };
@@ -31,13 +27,13 @@ const struct json_shape correos_change_shape = {
     .fields = {[NIF] = {"nif", .max_bytes = 64}, [EMAIL] = {"correo", .max_bytes = 320}},
 };
 
-enum cc_err correos_change(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err correos_change(struct exchange *x, struct buf *out)
 {
     struct nif nif;
     struct email address;
-    enum cc_err err = input_nif(x, &in[NIF], &nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &nif);
     if (err == CC_OK)
-        err = input_email(x, &in[EMAIL], &address);
+        err = input_email(x, &x->in[EMAIL], &address);
     if (err == CC_OK)
         err = ciudadanos_check_version(x, &nif);
     if (err == CC_OK)
@@ -59,13 +55,10 @@ static void put_dead(const struct mail_dead *dead, void *user)
     json_close(out, '}');
 }
 
-enum cc_err correos_list_dead(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err correos_list_dead(struct exchange *x, struct buf *out)
 {
-    (void)in;
-    json_open(out, NULL, '{');
     json_open(out, "correos", '[');
     enum cc_err err = mail_each_dead(x->service, put_dead, out);
     json_close(out, ']');
-    json_close(out, '}');
     return err;
 }

@@ -43,24 +43,25 @@ enum cc_err contrasenas_admit(struct exchange *x)
     return metodos_admit(x, is_alone ? METHOD_PASSWORD : METHOD_PASSWORD_SMS);
 }
 
-enum cc_err contrasenas_hash(struct exchange *x, const struct json_value *in, bool *ret_waits)
+enum cc_err contrasenas_hash(struct exchange *x, bool *ret_waits)
 {
     struct address_keys from;
     enum cc_err err = contrasenas_admit(x);
     *ret_waits = true;
     if (err == CC_OK)
-        err = input_address(x, &in[IP], &from);
-    return err == CC_OK ? accesos_begin_hash(x, &in[SECRET], &from, "contrasena") : err;
+        err = input_address(x, &x->in[IP], &from);
+    return err == CC_OK ? accesos_begin_hash(x, &x->in[SECRET], &from, "contrasena") : err;
 }
 
-enum cc_err contrasenas_create(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err contrasenas_create(struct exchange *x, struct buf *out)
 {
     struct input_place place;
     struct verify_input input;
-    const struct entry_proof secret = {
-        .new_secret = in[SECRET].text, .new_len = in[SECRET].len, .hash = x->prepared.entry.hash};
+    const struct entry_proof secret = {.new_secret = x->in[SECRET].text,
+                                       .new_len = x->in[SECRET].len,
+                                       .hash = x->prepared.entry.hash};
     bool done = false;
-    enum cc_err err = verificaciones_parse(x, in, &place, &input);
+    enum cc_err err = verificaciones_parse(x, &place, &input);
     if (err == CC_OK)
         err = credential_register(x->service, &input, &secret, x->now_ms, &done, &x->wait_s);
     secret_wipe(&input, sizeof(input));
@@ -68,9 +69,7 @@ enum cc_err contrasenas_create(struct exchange *x, const struct json_value *in, 
         err = exchange_blame(x, "contrasena", err);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_put_text(out, "resultado", done ? "sin_autorizar" : "rechazado");
-    json_close(out, '}');
     return CC_OK;
 }
 
@@ -112,63 +111,50 @@ enum cc_err credenciales_put_of(struct exchange *x, const struct citizen *citize
     return err;
 }
 
-enum cc_err credenciales_list(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err credenciales_list(struct exchange *x, struct buf *out)
 {
-    (void)in;
-    json_open(out, NULL, '{');
     json_open(out, "credenciales", '[');
     enum cc_err err = credential_each_pending(x->service, put_row, out);
     json_close(out, ']');
-    json_close(out, '}');
     return err;
 }
 
-enum cc_err credenciales_find(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err credenciales_find(struct exchange *x, struct buf *out)
 {
     struct nif nif;
-    enum cc_err err = input_nif(x, &in[NIF], &nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &nif);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_open(out, "credenciales", '[');
     err = credential_each_of(x->service, &nif, put_row, out);
     json_close(out, ']');
-    json_close(out, '}');
     return err;
 }
 
-static enum cc_err parse_order(struct exchange *x, const struct json_value *in,
-                               struct credential_order *ret)
+static enum cc_err parse_order(struct exchange *x, struct credential_order *ret)
 {
     ret->caller = &x->caller;
-    enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &ret->nif);
     if (err != CC_OK)
         return err;
-    err = credential_parse_kind(in[KIND].text, &ret->kind);
+    err = credential_parse_kind(x->in[KIND].text, &ret->kind);
     return exchange_blame(x, "tipo", err);
 }
 
-static enum cc_err put_done(enum cc_err err, struct buf *out)
+enum cc_err credenciales_authorise(struct exchange *x, struct buf *out)
 {
-    if (err != CC_OK)
-        return err;
-    json_open(out, NULL, '{');
-    json_close(out, '}');
-    return CC_OK;
-}
-
-enum cc_err credenciales_authorise(struct exchange *x, const struct json_value *in, struct buf *out)
-{
-    struct credential_order order = {.document = in[DOCUMENT].text};
-    enum cc_err err = parse_order(x, in, &order);
-    if (err == CC_OK && !credential_is_document(in[DOCUMENT].text))
+    struct credential_order order = {.document = x->in[DOCUMENT].text};
+    (void)out; /* the answer has no members */
+    enum cc_err err = parse_order(x, &order);
+    if (err == CC_OK && !credential_is_document(order.document))
         err = exchange_blame(x, "documento", CC_ERR_RANGE);
-    return put_done(err == CC_OK ? credential_authorise(x->service, &order, x->now_ms) : err, out);
+    return err == CC_OK ? credential_authorise(x->service, &order, x->now_ms) : err;
 }
 
-enum cc_err credenciales_withdraw(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err credenciales_withdraw(struct exchange *x, struct buf *out)
 {
     struct credential_order order = {.document = NULL};
-    enum cc_err err = parse_order(x, in, &order);
-    return put_done(err == CC_OK ? credential_withdraw(x->service, &order, x->now_ms) : err, out);
+    (void)out;
+    enum cc_err err = parse_order(x, &order);
+    return err == CC_OK ? credential_withdraw(x->service, &order, x->now_ms) : err;
 }

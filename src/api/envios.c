@@ -8,23 +8,15 @@
 const struct json_shape envios_pause_shape = {
     .count = 1, .fields = {{"motivo", .optional = true, .max_bytes = PAUSE_REASON_SIZE - 1}}};
 
-static void put_state(struct buf *out, bool is_paused)
+enum cc_err envios_pause(struct exchange *x, struct buf *out)
 {
-    json_open(out, NULL, '{');
-    json_put_bool(out, "en_pausa", is_paused);
-    json_close(out, '}');
-}
-
-enum cc_err envios_pause(struct exchange *x, const struct json_value *in, struct buf *out)
-{
-    const char *reason = in[0].text != NULL ? in[0].text : "";
-    put_state(out, true);
+    const char *reason = x->in[0].text != NULL ? x->in[0].text : "";
+    json_put_bool(out, "en_pausa", true);
     return sending_pause(x->service, &x->caller, reason, x->now_ms);
 }
 
-enum cc_err envios_resume(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err envios_resume(struct exchange *x, struct buf *out)
 {
-    (void)in;
-    put_state(out, false);
+    json_put_bool(out, "en_pausa", false);
     return sending_resume(x->service, &x->caller, x->now_ms);
 }

@@ -19,8 +19,11 @@ static void put_modems(const struct estado_view *view, struct buf *out)
 {
     const struct pool *pool = view->service->pool;
     json_open(out, "modems", '[');
-    for (size_t i = 0; i < pool_count(pool); i++)
+    for (size_t i = 0; i < pool_count(pool); i++) {
+        json_open(out, NULL, '{');
         estado_put_modem(out, view, pool_at(pool, i));
+        json_close(out, '}');
+    }
     json_close(out, ']');
 }
 
@@ -277,7 +280,6 @@ static void put_verdict(const struct estado_view *view, struct buf *out)
 enum cc_err estado_put(const struct estado_view *view, struct buf *out)
 {
     struct service *service = view->service;
-    json_open(out, NULL, '{');
     json_put_text(out, "entidad", service->installation.entity);
     json_put_text(out, "version", CC_VERSION);
     int64_t wall_ms = loop_wall_ms(service->loop); /* as it is, believed or not */
@@ -298,17 +300,16 @@ enum cc_err estado_put(const struct estado_view *view, struct buf *out)
     put_integrity(out, service);
     avisos_put_status(view, out);
     put_verdict(view, out);
-    json_close(out, '}');
     return CC_OK;
 }
 
 const struct json_shape estado_shape = {.count = 1,
                                         .fields = {{"idioma", .optional = true, .max_bytes = 8}}};
 
-enum cc_err estado_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err estado_show(struct exchange *x, struct buf *out)
 {
     struct estado_view view = {.service = x->service, .caller = &x->caller, .now_ms = x->now_ms};
-    enum cc_err err = input_language(x, &in[0], &view.lang);
+    enum cc_err err = input_language(x, &x->in[0], &view.lang);
     if (err == CC_OK)
         err = estado_put(&view, out);
     if (err == CC_OK && x->caller.kind == CALLER_SESSION) /* a page: its stream follows */

@@ -152,7 +152,6 @@ void estado_put_modem(struct buf *out, const struct estado_view *view, const str
     const struct caller *caller = view->caller;
     struct modem_status status;
     modem_status(modem, &status);
-    json_open(out, NULL, '{');
     json_put_text(out, "nombre", status.name);
     put_wanted_device(out, status.device);
     json_put_text(out, "estado", status.state_token);
@@ -177,5 +176,4 @@ void estado_put_modem(struct buf *out, const struct estado_view *view, const str
         caller_sees_exactly(caller) ? day_last_delivered(view->service, modem_name(modem)) : 0);
     put_network(out, &status.sample);
     put_counters(out, &status, caller);
-    json_close(out, '}');
 }

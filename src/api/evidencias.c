@@ -145,12 +145,11 @@ static enum cc_err sign_document(const struct service *service, struct buf *text
     return json_canonical((const char *)text->data, text->len, NULL, out);
 }
 
-enum cc_err evidencias_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err evidencias_show(struct exchange *x, struct buf *out)
 {
     struct evidence evidence;
     char storage[DOCUMENT_MAX];
     struct buf text;
-    (void)in;
     enum cc_err err =
         evidence_tell(x->service, x->params[0].text, &x->caller, x->now_ms, &evidence);
     if (err != CC_OK)
@@ -163,14 +162,12 @@ enum cc_err evidencias_show(struct exchange *x, const struct json_value *in, str
     return err;
 }
 
-enum cc_err evidencias_show_key(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err evidencias_show_key(struct exchange *x, struct buf *out)
 {
     uint8_t key[SECRET_PUBLIC_BYTES];
     char pem[SECRET_PUBLIC_PEM_SIZE];
-    (void)in;
     evidence_public_key(x->service, key);
     secret_public_pem(key, pem);
-    json_open(out, NULL, '{');
     json_put_text(out, "algoritmo", "Ed25519");
     json_put_text(out, "clave_publica", pem);
     json_open(out, "anteriores", '[');
@@ -180,6 +177,5 @@ enum cc_err evidencias_show_key(struct exchange *x, const struct json_value *in,
         json_put_text(out, NULL, pem);
     }
     json_close(out, ']');
-    json_close(out, '}');
     return CC_OK;
 }

@@ -76,25 +76,23 @@ static void put_row(const struct dossier_row *row, void *user)
     json_close(listing->out, '}');
 }
 
-static enum cc_err put_part(struct exchange *x, const struct json_value *in, const struct nif *nif,
-                            struct buf *out)
+static enum cc_err put_part(struct exchange *x, const struct nif *nif, struct buf *out)
 {
     struct listing listing = {.out = out};
     struct dossier_page page = {.nif = nif,
-                                .before_id = in[BEFORE].is_given ? in[BEFORE].number : INT64_MAX,
+                                .before_id =
+                                    x->in[BEFORE].is_given ? x->in[BEFORE].number : INT64_MAX,
                                 .caller = &x->caller};
     int64_t next = 0;
-    while (listing.part < DOSSIER_PARTS && strcmp(parts[listing.part].name, in[PART].text) != 0)
+    while (listing.part < DOSSIER_PARTS && strcmp(parts[listing.part].name, x->in[PART].text) != 0)
         listing.part++;
     if (listing.part == DOSSIER_PARTS)
         return exchange_blame(x, "parte", CC_ERR_RANGE);
-    json_open(out, NULL, '{');
     json_open(out, "filas", '[');
     page.part = listing.part;
     enum cc_err err = dossier_tell(x->service, &page, x->now_ms, put_row, &listing, &next);
     json_close(out, ']');
     json_put_int_if(out, "sigue", next != 0, next);
-    json_close(out, '}');
     return err;
 }
 
@@ -118,7 +116,6 @@ static enum cc_err put_registration(struct exchange *x, const struct nif *nif, s
 {
     struct citizen citizen;
     enum cc_err err = dossier_begin(x->service, nif, &x->caller, x->now_ms, &citizen);
-    json_open(out, NULL, '{');
     if (err == CC_OK)
         err = put_person(x, out, &citizen);
     if (err == CC_OK)
@@ -126,15 +123,14 @@ static enum cc_err put_registration(struct exchange *x, const struct nif *nif, s
     if (err == CC_OK)
         err = vida_put_history(x, &citizen, out);
     secret_wipe(&citizen, sizeof(citizen));
-    json_close(out, '}');
     return err;
 }
 
-enum cc_err expediente_tell(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err expediente_tell(struct exchange *x, struct buf *out)
 {
     struct nif nif;
-    enum cc_err err = input_nif(x, &in[NIF], &nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &nif);
     if (err != CC_OK)
         return err;
-    return in[PART].text != NULL ? put_part(x, in, &nif, out) : put_registration(x, &nif, out);
+    return x->in[PART].text != NULL ? put_part(x, &nif, out) : put_registration(x, &nif, out);
 }

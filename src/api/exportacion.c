@@ -68,18 +68,16 @@ static void put_person(const struct citizen *citizen, void *user)
     json_close(out, '}');
 }
 
-enum cc_err exportacion_tell(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err exportacion_tell(struct exchange *x, struct buf *out)
 {
     struct listing listing = {.service = x->service, .out = out};
     char next[CURSOR_SIZE];
-    json_open(out, NULL, '{');
     json_open(out, "ciudadanos", '[');
-    enum cc_err err =
-        roll_tell(x->service, &x->caller, in[CURSOR].text, x->now_ms, put_person, &listing, next);
+    enum cc_err err = roll_tell(x->service, &x->caller, x->in[CURSOR].text, x->now_ms, put_person,
+                                &listing, next);
     json_close(out, ']');
     err = err == CC_OK ? listing.err : err;
     json_put_int(out, "ilegibles", listing.unreadable);
     json_put_text_or_null(out, "siguiente", next);
-    json_close(out, '}');
     return err == CC_ERR_RANGE ? exchange_blame(x, "cursor", err) : err;
 }

@@ -140,27 +140,24 @@ static enum cc_err put_history(struct exchange *x, const struct modem *modem, in
     return err;
 }
 
-static enum cc_err parse_period(struct exchange *x, const struct json_value *in,
-                                int64_t *ret_since_ms, int64_t *ret_span_ms)
+static enum cc_err parse_period(struct exchange *x, int64_t *ret_since_ms, int64_t *ret_span_ms)
 {
-    enum cc_err err = parse_since(x, &in[SINCE], ret_since_ms);
-    return err == CC_OK ? parse_detail(x, &in[DETAIL], ret_span_ms) : err;
+    enum cc_err err = parse_since(x, &x->in[SINCE], ret_since_ms);
+    return err == CC_OK ? parse_detail(x, &x->in[DETAIL], ret_span_ms) : err;
 }
 
-enum cc_err historia_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err historia_show(struct exchange *x, struct buf *out)
 {
     struct modem *modem;
     int64_t since_ms = 0, span_ms = 0;
     enum cc_err err = input_modem(x, &modem);
     if (err == CC_OK)
-        err = parse_period(x, in, &since_ms, &span_ms);
+        err = parse_period(x, &since_ms, &span_ms);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_put_text(out, "nombre", modem_name(modem));
     json_put_utc(out, "desde", since_ms);
     err = put_history(x, modem, since_ms, span_ms, out);
-    json_close(out, '}');
     return err;
 }
 
@@ -188,19 +185,17 @@ static bool put_box_row(const struct box_samples_row *row, void *user)
     return true;
 }
 
-enum cc_err historia_show_box(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err historia_show_box(struct exchange *x, struct buf *out)
 {
     int64_t since_ms = 0, span_ms = 0;
-    enum cc_err err = parse_period(x, in, &since_ms, &span_ms);
+    enum cc_err err = parse_period(x, &since_ms, &span_ms);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_put_utc(out, "desde", since_ms);
     put_names(out, box_columns, sizeof(box_columns) / sizeof(box_columns[0]));
     json_open(out, "filas", '[');
     err = health_list_history(x->service, since_ms, x->now_ms, put_box_row, out, &span_ms);
     json_close(out, ']');
     json_put_int(out, "segundos_por_fila", span_ms / 1000);
-    json_close(out, '}');
     return err;
 }

@@ -77,7 +77,6 @@ static void put_import(const struct import *import, enum text_lang lang, struct 
 {
     struct import_view view;
     import_look(import, &view);
-    json_open(out, NULL, '{');
     json_put_text(out, "estado", states[view.state]);
     json_put_text(out, "id", view.id);
     json_put_text(out, "operador", view.actor);
@@ -92,12 +91,10 @@ static void put_import(const struct import *import, enum text_lang lang, struct 
     json_close(out, ']');
     put_sample(import, out);
     json_put_text(out, "problema", view.trouble == CC_OK ? "" : problem_title(lang, view.trouble));
-    json_close(out, '}');
 }
 
-enum cc_err importacion_begin(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err importacion_begin(struct exchange *x, struct buf *out)
 {
-    (void)in;
     enum cc_err err =
         import_begin(x->service->documents.import, upload_user(x->upload), &x->caller);
     if (err == CC_OK)
@@ -105,24 +102,22 @@ enum cc_err importacion_begin(struct exchange *x, const struct json_value *in, s
     return err;
 }
 
-enum cc_err importacion_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err importacion_show(struct exchange *x, struct buf *out)
 {
-    (void)in;
     put_import(x->service->documents.import, x->problem.lang, out);
     return CC_OK;
 }
 
-enum cc_err importacion_order(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err importacion_order(struct exchange *x, struct buf *out)
 {
-    enum cc_err err = import_order(x->service->documents.import, in[0].text, &x->caller);
+    enum cc_err err = import_order(x->service->documents.import, x->in[0].text, &x->caller);
     if (err == CC_OK)
         put_import(x->service->documents.import, x->problem.lang, out);
     return err;
 }
 
-enum cc_err importacion_cancel(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err importacion_cancel(struct exchange *x, struct buf *out)
 {
-    (void)in;
     enum cc_err err = import_cancel(x->service->documents.import);
     if (err == CC_OK)
         put_import(x->service->documents.import, x->problem.lang, out);

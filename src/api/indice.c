@@ -12,10 +12,8 @@ static bool may_ask(const struct caller *caller, const struct route *row)
     return (row->callers & (unsigned)caller->kind) != 0 && caller_has_scope(caller, row->scope);
 }
 
-enum cc_err indice_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err indice_show(struct exchange *x, struct buf *out)
 {
-    (void)in;
-    json_open(out, NULL, '{');
     json_put_text(out, "entidad", x->service->installation.entity);
     json_put_text(out, "version", CC_VERSION);
     json_put_text(out, "contrato", "/v1/openapi.json");
@@ -29,6 +27,5 @@ enum cc_err indice_show(struct exchange *x, const struct json_value *in, struct 
         json_close(out, '}');
     }
     json_close(out, ']');
-    json_close(out, '}');
     return CC_OK;
 }

@@ -102,7 +102,9 @@ static void put_status(const struct estado_view *view, struct buf *out)
     if (storage == NULL)
         return;
     buf_init(&status, storage, STATUS_SIZE);
+    json_open(&status, NULL, '{');
     enum cc_err err = estado_put(view, &status);
+    json_close(&status, '}');
     const char *text = buf_cstr(&status);
     buf_str(out, err == CC_OK && text != NULL ? text : err_text(err));
     buf_str(out, "\n");
@@ -181,22 +183,21 @@ const struct json_shape informe_shape = {.count = 1,
                                          .fields = {{"formato", .optional = true, .max_bytes = 8}}};
 
 /* A program gets it as JSON, with formato=json. */
-static void answer_report(struct exchange *x, const struct json_value *format, const char *text,
-                          struct buf *out)
+static void answer_report(struct exchange *x, const char *text, struct buf *out)
 {
-    if (format->text != NULL && strcmp(format->text, "json") == 0) {
-        json_open(out, NULL, '{');
+    const char *format = x->in[0].text;
+    if (format != NULL && strcmp(format, "json") == 0) {
         json_put_text(out, "informe", text);
-        json_close(out, '}');
         return;
     }
+    out->len = 0;
     x->answer.type = "text/plain; charset=utf-8";
     answer_add_header(&x->answer, "Content-Disposition",
                       "attachment; filename=\"informe-contraclaved.txt\"");
     buf_str(out, text);
 }
 
-enum cc_err informe_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err informe_show(struct exchange *x, struct buf *out)
 {
     const struct estado_view view = {
         .service = x->service, .caller = &x->caller, .now_ms = x->now_ms, .lang = report_lang};
@@ -208,7 +209,7 @@ enum cc_err informe_show(struct exchange *x, const struct json_value *in, struct
     put_report(&view, &report);
     storage[report.len] = '\0';
     redact_text(storage);
-    answer_report(x, &in[0], storage, out);
+    answer_report(x, storage, out);
     free(storage);
     return CC_OK;
 }

@@ -61,30 +61,25 @@ static void put_citizen(struct buf *out, const struct figures_citizen *figures)
     json_close(out, '}');
 }
 
-enum cc_err limites_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err limites_show(struct exchange *x, struct buf *out)
 {
-    (void)in;
-    json_open(out, NULL, '{');
     put_limits(out, &x->service->settings->limits);
     enum cc_err err = put_town(out, x->service, x->now_ms);
-    json_close(out, '}');
     return err;
 }
 
-enum cc_err limites_find(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err limites_find(struct exchange *x, struct buf *out)
 {
     struct figures_citizen figures = {0};
     struct nif nif;
-    enum cc_err err = input_nif(x, &in[0], &nif);
+    enum cc_err err = input_nif(x, &x->in[0], &nif);
     if (err == CC_OK)
         err = figures_count_citizen(x->service, &nif, x->now_ms, &figures);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     put_limits(out, &x->service->settings->limits);
     err = put_town(out, x->service, x->now_ms);
     put_citizen(out, &figures);
-    json_close(out, '}');
     secret_wipe(&figures, sizeof(figures));
     return err;
 }

@@ -55,17 +55,15 @@ static void put_row(const struct citizen *citizen, void *user)
     json_close(out, '}');
 }
 
-enum cc_err lista_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err lista_show(struct exchange *x, struct buf *out)
 {
     int64_t after, last = 0;
-    enum cc_err err = parse_cursor(x, &in[CURSOR], &after);
+    enum cc_err err = parse_cursor(x, &x->in[CURSOR], &after);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_open(out, "ciudadanos", '[');
     err = roll_list(x->service, after, put_row, out, &last);
     json_close(out, ']');
     put_next(out, last);
-    json_close(out, '}');
     return err;
 }

@@ -94,7 +94,10 @@ static json_t *read_status(struct live *live, enum text_lang lang)
                                      .lang = lang};
     struct buf out;
     buf_init(&out, live->scratch, sizeof(live->scratch));
-    if (estado_put(&view, &out) != CC_OK || !buf_ok(&out))
+    json_open(&out, NULL, '{');
+    enum cc_err err = estado_put(&view, &out);
+    json_close(&out, '}');
+    if (err != CC_OK || !buf_ok(&out))
         return NULL;
     json_t *status = json_loadb((const char *)out.data, out.len, 0, NULL);
     drop_ages(status);
@@ -115,16 +118,15 @@ static void print_status(json_t *status, char out[PRINT_SIZE])
 void live_put_print(struct buf *status)
 {
     char print[PRINT_SIZE];
-    json_t *told =
-        buf_ok(status) ? json_loadb((const char *)status->data, status->len, 0, NULL) : NULL;
+    struct buf whole = *status;
+    json_close(&whole, '}');
+    json_t *told = buf_ok(&whole) ? json_loadb((const char *)whole.data, whole.len, 0, NULL) : NULL;
     if (told == NULL)
         return;
     drop_ages(told);
     print_status(told, print);
     json_decref(told);
-    status->len--; /* the brace at its end */
     json_put_text(status, "huella", print);
-    json_close(status, '}');
 }
 
 /* ---- one page ---------------------------------------------------------------------------------*/
@@ -342,22 +344,22 @@ static int64_t read_known_id(const struct exchange *x)
     return end != NULL && end != text && *end == '\0' && id >= 0 ? id : -1;
 }
 
-enum cc_err live_follow(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err live_follow(struct exchange *x, struct buf *out)
 {
     struct live *live = x->context->shared;
     enum text_lang lang;
-    enum cc_err err = input_language(x, &in[IDIOMA], &lang);
+    enum cc_err err = input_language(x, &x->in[IDIOMA], &lang);
     if (err != CC_OK)
         return err;
-    if (in[DESDE].text != NULL)
-        return list_events(x, &in[DESDE], lang, out);
+    if (x->in[DESDE].text != NULL)
+        return list_events(x, &x->in[DESDE], lang, out);
     struct follower *page = calloc(1, sizeof(*page));
     if (page == NULL)
         return CC_ERR_MEMORY;
     *page = (struct follower){
         .live = live, .lang = lang, .known_id = read_known_id(x), .needs_all = true};
-    if (in[KNOWN].text != NULL)
-        (void)snprintf(page->known, sizeof(page->known), "%s", in[KNOWN].text);
+    if (x->in[KNOWN].text != NULL)
+        (void)snprintf(page->known, sizeof(page->known), "%s", x->in[KNOWN].text);
     const struct stream_source source = {read_page, close_page, page};
     err = stream_open(x, &source, &page->stream);
     if (err != CC_OK) {

@@ -27,6 +27,6 @@ struct live *live_new(struct loop *loop, struct service *service);
 void live_free(struct live *live);
 
 extern const struct json_shape live_shape;
-enum cc_err live_follow(struct exchange *x, const struct json_value *in, struct buf *out);
+route_handler live_follow;
 
 #endif

@@ -129,17 +129,14 @@ static void put_method(const struct exchange *x, enum method method, struct buf 
     json_close(out, '}');
 }
 
-enum cc_err metodos_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err metodos_show(struct exchange *x, struct buf *out)
 {
-    (void)in;
     answer_add_header(&x->answer, MHD_HTTP_HEADER_CONTENT_LANGUAGE,
                       text_lang_token(exchange_language(x)));
-    json_open(out, NULL, '{');
     json_open(out, "metodos", '[');
     for (enum method m = 0; m < METHODS; m++)
         if (is_admitted(x, m, x->now_ms))
             put_method(x, m, out);
     json_close(out, ']');
-    json_close(out, '}');
     return CC_OK;
 }

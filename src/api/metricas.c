@@ -370,14 +370,13 @@ static void put_requests(const struct page *page)
     }
 }
 
-enum cc_err metricas_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err metricas_show(struct exchange *x, struct buf *out)
 {
     static void (*const parts[])(const struct page *page) = {
         put_build,         put_verdict, put_boxes, put_queue,  put_messages, put_latencies,
         put_verifications, put_modems,  put_rungs, put_alerts, put_requests};
     const struct page page = {
         .x = x, .service = x->service, .out = out, .is_exact = sees_exactly(&x->caller)};
-    (void)in;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         parts[i](&page);
     return CC_OK;

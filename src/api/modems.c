@@ -13,14 +13,8 @@ enum { TRACE_SIZE = 32 * 1024 };
 
 const struct json_shape modems_try_shape = {.count = 1, .fields = {{"numero", .max_bytes = 32}}};
 
-static void put_name(struct buf *out, const struct modem *modem)
-{
-    json_open(out, NULL, '{');
-    json_put_text(out, "nombre", modem_name(modem));
-}
-
 /* "-" as the name: whichever modem is free sends it. */
-enum cc_err modems_try(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err modems_try(struct exchange *x, struct buf *out)
 {
     struct modem *modem = NULL;
     struct phone phone;
@@ -29,22 +23,17 @@ enum cc_err modems_try(struct exchange *x, const struct json_value *in, struct b
     enum cc_err err = is_any ? CC_OK : input_modem(x, &modem);
     if (err != CC_OK)
         return err;
-    err = phone_parse(in[0].text, in[0].len, &phone);
+    err = phone_parse(x->in[0].text, x->in[0].len, &phone);
     if (err != CC_OK)
         return exchange_blame(x, "numero", err);
     err = trial_send(x->service, &phone, modem != NULL ? modem_name(modem) : "", &x->caller,
                      x->now_ms, &id);
-    if (err != CC_OK)
-        return err;
-    json_open(out, NULL, '{');
     json_put_int(out, "id", id);
-    json_close(out, '}');
-    return CC_OK;
+    return err;
 }
 
-enum cc_err modems_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err modems_show(struct exchange *x, struct buf *out)
 {
-    (void)in;
     struct modem *modem;
     enum cc_err err = input_modem(x, &modem);
     const struct estado_view view = {
@@ -54,19 +43,14 @@ enum cc_err modems_show(struct exchange *x, const struct json_value *in, struct 
     return err;
 }
 
-enum cc_err modems_restart(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err modems_restart(struct exchange *x, struct buf *out)
 {
-    (void)in;
     struct modem *modem;
     enum cc_err err = input_modem(x, &modem);
     if (err != CC_OK)
         return err;
-    err = service_restart_modem(x->service, modem, &x->caller, x->now_ms);
-    if (err != CC_OK)
-        return err;
-    put_name(out, modem);
-    json_close(out, '}');
-    return CC_OK;
+    json_put_text(out, "nombre", modem_name(modem));
+    return service_restart_modem(x->service, modem, &x->caller, x->now_ms);
 }
 
 static void put_lines(struct buf *out, char *lines)
@@ -79,9 +63,8 @@ static void put_lines(struct buf *out, char *lines)
     json_close(out, ']');
 }
 
-enum cc_err modems_trace(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err modems_trace(struct exchange *x, struct buf *out)
 {
-    (void)in;
     struct modem *modem;
     enum cc_err err = input_modem(x, &modem);
     if (err != CC_OK)
@@ -90,9 +73,8 @@ enum cc_err modems_trace(struct exchange *x, const struct json_value *in, struct
     if (lines == NULL)
         return CC_ERR_MEMORY;
     (void)modem_trace(modem, lines, TRACE_SIZE);
-    put_name(out, modem);
+    json_put_text(out, "nombre", modem_name(modem));
     put_lines(out, lines);
-    json_close(out, '}');
     free(lines);
     return CC_OK;
 }

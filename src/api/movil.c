@@ -44,26 +44,24 @@ enum cc_err movil_blame(struct exchange *x, enum cc_err err)
 
 static void put_sent(const struct mobile_sent *sent, struct buf *out)
 {
-    json_open(out, NULL, '{');
     json_put_int(out, "mensaje", sent->message_id);
     json_put_utc(out, "reenvio_desde", sent->resend_from_ms);
     json_put_utc(out, "caduca", sent->expires_ms);
-    json_close(out, '}');
 }
 
 /* With a mobile, of an alta that is being typed; without, of somebody who is pendiente_movil. */
-enum cc_err movil_send(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err movil_send(struct exchange *x, struct buf *out)
 {
     struct mobile_sent sent;
     struct enrol_input input = {.channel = CITIZEN_CHANNEL_IN_PERSON, .caller = &x->caller};
-    enum cc_err err = input_nif(x, &in[NIF], &input.nif);
-    if (err == CC_OK && in[PHONE].text != NULL)
-        err = input_phone(x, &in[PHONE], &input.phone);
+    enum cc_err err = input_nif(x, &x->in[NIF], &input.nif);
+    if (err == CC_OK && x->in[PHONE].text != NULL)
+        err = input_phone(x, &x->in[PHONE], &input.phone);
     if (err == CC_OK)
-        err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_ES, &input.lang);
+        err = input_own_language(x, &x->in[LANGUAGE], TEXT_LANG_ES, &input.lang);
     if (err != CC_OK)
         return err;
-    err = in[PHONE].text != NULL
+    err = x->in[PHONE].text != NULL
               ? mobile_send_code(x->service, &input, x->now_ms, &sent, &x->wait_s)
               : mobile_send_again(x->service, &input.nif, &x->caller, x->now_ms, &sent, &x->wait_s);
     if (err == CC_OK)
@@ -71,18 +69,18 @@ enum cc_err movil_send(struct exchange *x, const struct json_value *in, struct b
     return ciudadanos_blame(x, err);
 }
 
-enum cc_err movil_prove(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err movil_prove(struct exchange *x, struct buf *out)
 {
     char digits[CODE_SIZE];
     enum cc_err verdict = CC_OK;
     struct life_order order = {.lang = TEXT_LANG_COUNT, .caller = &x->caller};
-    enum cc_err err = input_nif(x, &in[NIF], &order.nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &order.nif);
     if (err == CC_OK)
-        err = input_channel(x, &in[CHANNEL], &order.channel);
+        err = input_channel(x, &x->in[CHANNEL], &order.channel);
     if (err == CC_OK && order.channel == CITIZEN_CHANNEL_PHONE)
         err = input_way(x, WAY_PHONE);
     if (err == CC_OK)
-        err = movil_parse_code(x, &in[CODE], digits);
+        err = movil_parse_code(x, &x->in[CODE], digits);
     if (err == CC_OK)
         err = ciudadanos_check_version(x, &order.nif);
     if (err == CC_OK)
@@ -96,39 +94,32 @@ enum cc_err movil_prove(struct exchange *x, const struct json_value *in, struct 
     return CC_OK;
 }
 
-enum cc_err movil_try(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err movil_try(struct exchange *x, struct buf *out)
 {
     struct nif nif;
     int64_t id = 0;
-    enum cc_err err = input_nif(x, &in[NIF], &nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &nif);
     if (err == CC_OK)
         err = mobile_try(x->service, &nif, &x->caller, x->now_ms, &id, &x->wait_s);
-    if (err != CC_OK)
-        return err;
-    json_open(out, NULL, '{');
     json_put_int(out, "mensaje", id);
-    json_close(out, '}');
-    return CC_OK;
+    return err;
 }
 
 /* Nothing in it is personal. */
-enum cc_err movil_show_message(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err movil_show_message(struct exchange *x, struct buf *out)
 {
     struct outbox_fate fate;
     char *end = NULL;
     int64_t id = strtoll(x->params[0].text, &end, 10);
-    (void)in;
     if (*end != '\0')
         return CC_ERR_NOT_FOUND;
     enum cc_err err = mobile_find_message(x->service, id, &fate);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_put_int(out, "mensaje", fate.id);
     json_put_text(out, "estado", outbox_state_token(fate.state));
     json_put_utc(out, "hora", fate.created_ms);
     json_put_utc_or_null(out, "enviado", fate.sent_ms);
     json_put_utc_or_null(out, "acabado", fate.done_ms);
-    json_close(out, '}');
     return CC_OK;
 }

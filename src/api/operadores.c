@@ -35,32 +35,30 @@ static enum cc_err begin_hash(struct exchange *x, const char *name, const char *
     return err_http_status(err) == 422 ? exchange_blame(x, "contrasena", err) : err;
 }
 
-enum cc_err operadores_hash_new(struct exchange *x, const struct json_value *in, bool *ret_waits)
+enum cc_err operadores_hash_new(struct exchange *x, bool *ret_waits)
 {
     *ret_waits = true;
-    return begin_hash(x, in[NAME].text, in[PASSWORD].text);
+    return begin_hash(x, x->in[NAME].text, x->in[PASSWORD].text);
 }
 
-enum cc_err operadores_hash_change(struct exchange *x, const struct json_value *in, bool *ret_waits)
+enum cc_err operadores_hash_change(struct exchange *x, bool *ret_waits)
 {
-    *ret_waits = in[CHANGE_PASSWORD].text != NULL;
-    return *ret_waits ? begin_hash(x, x->params[0].text, in[CHANGE_PASSWORD].text) : CC_OK;
+    *ret_waits = x->in[CHANGE_PASSWORD].text != NULL;
+    return *ret_waits ? begin_hash(x, x->params[0].text, x->in[CHANGE_PASSWORD].text) : CC_OK;
 }
 
 /* The link is looked at first: a stranger without it makes nobody work. */
-enum cc_err operadores_hash_first(struct exchange *x, const struct json_value *in, bool *ret_waits)
+enum cc_err operadores_hash_first(struct exchange *x, bool *ret_waits)
 {
-    enum cc_err err = people_check_setup(x->service, in[FIRST_TOKEN].text, x->now_ms);
+    enum cc_err err = people_check_setup(x->service, x->in[FIRST_TOKEN].text, x->now_ms);
     *ret_waits = true;
-    return err == CC_OK ? begin_hash(x, in[FIRST_NAME].text, in[FIRST_PASSWORD].text) : err;
+    return err == CC_OK ? begin_hash(x, x->in[FIRST_NAME].text, x->in[FIRST_PASSWORD].text) : err;
 }
 
 static void put_account(struct buf *out, const char *name, enum role role)
 {
-    json_open(out, NULL, '{');
     json_put_text(out, "nombre", name);
     json_put_text(out, "rol", roles_name(role));
-    json_close(out, '}');
 }
 
 static enum cc_err blame(struct exchange *x, enum cc_err err)
@@ -69,58 +67,46 @@ static enum cc_err blame(struct exchange *x, enum cc_err err)
     return is_name ? exchange_blame(x, "nombre", err) : err;
 }
 
-enum cc_err operadores_create(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err operadores_create(struct exchange *x, struct buf *out)
 {
     enum role role = ROLE_NONE;
-    enum cc_err err = roles_parse(in[ROLE].text, &role);
+    enum cc_err err = roles_parse(x->in[ROLE].text, &role);
     if (err != CC_OK)
         return exchange_blame(x, "rol", err);
-    err = people_create(x->service->people, &x->caller, in[NAME].text, role, x->prepared.job.hash,
-                        x->now_ms);
-    if (err != CC_OK)
-        return blame(x, err);
-    put_account(out, in[NAME].text, role);
-    return CC_OK;
+    put_account(out, x->in[NAME].text, role);
+    return blame(x, people_create(x->service->people, &x->caller, x->in[NAME].text, role,
+                                  x->prepared.job.hash, x->now_ms));
 }
 
-enum cc_err operadores_create_first(struct exchange *x, const struct json_value *in,
-                                    struct buf *out)
+enum cc_err operadores_create_first(struct exchange *x, struct buf *out)
 {
-    enum cc_err err = people_create_first(x->service->people, &x->caller, in[FIRST_TOKEN].text,
-                                          in[FIRST_NAME].text, x->prepared.job.hash, x->now_ms);
-    if (err != CC_OK)
-        return blame(x, err);
-    put_account(out, in[FIRST_NAME].text, ROLE_ADMINISTRADOR);
-    return CC_OK;
+    put_account(out, x->in[FIRST_NAME].text, ROLE_ADMINISTRADOR);
+    return blame(x, people_create_first(x->service->people, &x->caller, x->in[FIRST_TOKEN].text,
+                                        x->in[FIRST_NAME].text, x->prepared.job.hash, x->now_ms));
 }
 
-static enum cc_err parse_change(struct exchange *x, const struct json_value *in,
-                                struct people_change *ret)
+static enum cc_err parse_change(struct exchange *x, struct people_change *ret)
 {
     struct people_change change = {.active = -1};
-    if (in[CHANGE_ROLE].text != NULL && roles_parse(in[CHANGE_ROLE].text, &change.role) != CC_OK)
+    if (x->in[CHANGE_ROLE].text != NULL &&
+        roles_parse(x->in[CHANGE_ROLE].text, &change.role) != CC_OK)
         return exchange_blame(x, "rol", CC_ERR_ROLE_UNKNOWN);
-    if (in[CHANGE_ACTIVE].is_given)
-        change.active = in[CHANGE_ACTIVE].flag;
-    if (in[CHANGE_PASSWORD].text != NULL)
+    if (x->in[CHANGE_ACTIVE].is_given)
+        change.active = x->in[CHANGE_ACTIVE].flag;
+    if (x->in[CHANGE_PASSWORD].text != NULL)
         change.hash = x->prepared.job.hash;
     *ret = change;
     return CC_OK;
 }
 
-enum cc_err operadores_change(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err operadores_change(struct exchange *x, struct buf *out)
 {
     struct people_change change;
-    enum cc_err err = parse_change(x, in, &change);
-    if (err != CC_OK)
-        return err;
-    err = people_change(x->service->people, &x->caller, x->params[0].text, &change, x->now_ms);
-    if (err != CC_OK)
-        return err;
-    json_open(out, NULL, '{');
-    json_put_text(out, "nombre", x->params[0].text);
-    json_close(out, '}');
-    return CC_OK;
+    const char *name = x->params[0].text;
+    enum cc_err err = parse_change(x, &change);
+    json_put_text(out, "nombre", name);
+    return err == CC_OK ? people_change(x->service->people, &x->caller, name, &change, x->now_ms)
+                        : err;
 }
 
 static bool put_operator(const struct operator_row *row, void *user)
@@ -136,30 +122,24 @@ static bool put_operator(const struct operator_row *row, void *user)
     return true;
 }
 
-enum cc_err operadores_list(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err operadores_list(struct exchange *x, struct buf *out)
 {
-    (void)in;
-    json_open(out, NULL, '{');
     json_open(out, "operadores", '[');
     enum cc_err err = people_list_operators(x->service, put_operator, out);
     json_close(out, ']');
-    json_close(out, '}');
     return err;
 }
 
-enum cc_err operadores_make_link(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err operadores_make_link(struct exchange *x, struct buf *out)
 {
     char link[PEOPLE_LINK_SIZE];
     int64_t expires_ms = 0;
-    (void)in;
     enum cc_err err =
         people_make_link(x->service->people, &x->caller, x->now_ms, link, &expires_ms);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_put_text(out, "enlace", link);
     json_put_utc(out, "caduca", expires_ms);
-    json_close(out, '}');
     secret_wipe(link, sizeof(link));
     return CC_OK;
 }

@@ -34,19 +34,14 @@ static enum cc_err put_template(const char *path, char *text, struct buf *out)
         err = CC_ERR_CORRUPT;
     if (err != CC_OK && err != CC_ERR_NOT_FOUND)
         log_error("plantillas: %s no se puede usar; debe ser texto en UTF-8 de hasta 16 KB", path);
-    if (err != CC_OK)
-        return err;
-    json_open(out, NULL, '{');
     json_put_text(out, "texto", text);
-    json_close(out, '}');
-    return CC_OK;
+    return err;
 }
 
-enum cc_err plantillas_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err plantillas_show(struct exchange *x, struct buf *out)
 {
     char path[PATH_MAX];
     enum text_lang lang;
-    (void)in;
     if (!is_paper(x->params[0].text) ||
         text_lang_parse(x->params[1].text, x->params[1].len, &lang) != CC_OK)
         return CC_ERR_NOT_FOUND;

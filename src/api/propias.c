@@ -18,42 +18,33 @@ const struct json_shape propias_suspend_shape = {
                [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 
-static void put_result(struct buf *out, const char *result)
-{
-    json_open(out, NULL, '{');
-    json_put_text(out, "resultado", result);
-    json_close(out, '}');
-}
-
-enum cc_err propias_renounce(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err propias_renounce(struct exchange *x, struct buf *out)
 {
     bool done = false;
     struct input_place place;
     struct verify_input input;
-    enum cc_err err = verificaciones_parse(x, in, &place, &input);
+    enum cc_err err = verificaciones_parse(x, &place, &input);
     if (err == CC_OK)
         err = own_renounce(x->service, &input, x->now_ms, &done, &x->wait_s);
     secret_wipe(&input, sizeof(input));
-    if (err == CC_OK)
-        put_result(out, done ? "correcto" : "rechazado");
+    json_put_text(out, "resultado", done ? "correcto" : "rechazado");
     return err;
 }
 
-enum cc_err propias_suspend(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err propias_suspend(struct exchange *x, struct buf *out)
 {
     struct address_keys from;
     struct own_loss loss = {.from = &from, .caller = &x->caller};
-    enum cc_err err = input_nif(x, &in[NIF], &loss.nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &loss.nif);
     if (err == CC_OK)
-        err = input_contrast(x, &in[CONTRAST], loss.nif.kind, &loss.contrast);
+        err = input_contrast(x, &x->in[CONTRAST], loss.nif.kind, &loss.contrast);
     if (err == CC_OK && loss.contrast.text[0] == '\0')
         err = exchange_blame(x, "contraste", CC_ERR_FIELD_MISSING);
     if (err == CC_OK)
-        err = input_address(x, &in[IP], &from);
+        err = input_address(x, &x->in[IP], &from);
     if (err == CC_OK)
         err = own_suspend(x->service, &loss, x->now_ms, &x->wait_s);
     secret_wipe(&loss, sizeof(loss));
-    if (err == CC_OK)
-        put_result(out, "recibido");
+    json_put_text(out, "resultado", "recibido");
     return err;
 }

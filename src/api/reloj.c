@@ -5,14 +5,8 @@
 #include "http/exchange.h"
 #include "http/json_write.h"
 
-enum cc_err reloj_accept(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err reloj_accept(struct exchange *x, struct buf *out)
 {
-    (void)in;
-    enum cc_err err = service_accept_clock(x->service, &x->caller);
-    if (err != CC_OK)
-        return err;
-    json_open(out, NULL, '{');
     json_put_utc(out, "hora", loop_wall_ms(x->service->loop));
-    json_close(out, '}');
-    return CC_OK;
+    return service_accept_clock(x->service, &x->caller);
 }

@@ -15,8 +15,7 @@ route_handler probes_health, probes_ready;
 route_handler avisos_try;
 /* envios.c */
 extern const struct json_shape envios_pause_shape;
-enum cc_err envios_pause(struct exchange *x, const struct json_value *in, struct buf *out);
-enum cc_err envios_resume(struct exchange *x, const struct json_value *in, struct buf *out);
+route_handler envios_pause, envios_resume;
 /* estado.c */
 extern const struct json_shape estado_shape;
 route_handler estado_show;

@@ -17,22 +17,20 @@ enum { LANGUAGE };
 const struct json_shape retos_shape = {
     .count = 1, .fields = {[LANGUAGE] = {"idioma", .optional = true, .max_bytes = 64}}};
 
-enum cc_err retos_create(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err retos_create(struct exchange *x, struct buf *out)
 {
     struct challenge challenge;
     enum text_lang lang = TEXT_LANG_ES;
-    enum cc_err err = input_language(x, &in[LANGUAGE], &lang);
+    enum cc_err err = input_language(x, &x->in[LANGUAGE], &lang);
     if (err == CC_OK)
         err = challenge_make(x->service, caller_client_id(&x->caller), lang, x->now_ms, &challenge);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_put_text(out, "reto", challenge.text);
     json_put_text(out, "algoritmo", "sha-256");
     json_put_int(out, "dificultad", challenge.bits);
     json_put_text(out, "pregunta", challenge.question.text);
     json_put_utc(out, "caduca", challenge.expires_ms);
-    json_close(out, '}');
     return CC_OK;
 }
 
@@ -58,16 +56,17 @@ static void take_name(const struct json_value *given, char ret[NAME_PART_SIZE])
         ret[0] = '\0';
 }
 
-static void take_person(const struct exchange *x, const struct json_value *in, struct citizen *ret)
+static void take_person(const struct exchange *x, struct citizen *ret)
 {
     *ret = (struct citizen){.id = 0};
-    take_name(&in[NAME], ret->name.given);
-    take_name(&in[FIRST], ret->name.first_surname);
-    take_name(&in[SECOND], ret->name.second_surname);
-    if (in[NIF].text != NULL &&
-        service_parse_nif(x->service, in[NIF].text, in[NIF].len, &ret->nif) != CC_OK)
+    take_name(&x->in[NAME], ret->name.given);
+    take_name(&x->in[FIRST], ret->name.first_surname);
+    take_name(&x->in[SECOND], ret->name.second_surname);
+    if (x->in[NIF].text != NULL &&
+        service_parse_nif(x->service, x->in[NIF].text, x->in[NIF].len, &ret->nif) != CC_OK)
         ret->nif = (struct nif){.text = ""};
-    if (in[PHONE].text != NULL && phone_parse(in[PHONE].text, in[PHONE].len, &ret->phone) != CC_OK)
+    if (x->in[PHONE].text != NULL &&
+        phone_parse(x->in[PHONE].text, x->in[PHONE].len, &ret->phone) != CC_OK)
         ret->phone = (struct phone){.e164 = ""};
 }
 
@@ -82,28 +81,26 @@ static void put_rule(const struct exchange *x, struct buf *out, const char *toke
 }
 
 /* The length comes first: a short password keeps none of the others either. */
-enum cc_err contrasenas_tell_rules(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err contrasenas_tell_rules(struct exchange *x, struct buf *out)
 {
     const struct citizen nobody = {.id = 0};
     struct citizen person;
     enum cc_err alone = CC_ERR_PASSWORD_SHORT, with_own = CC_ERR_PASSWORD_SHORT;
-    if (in[SECRET].text != NULL && in[SECRET].len > 0) {
-        take_person(x, in, &person);
-        alone = entry_check_own(&nobody, in[SECRET].text, in[SECRET].len);
-        with_own =
-            alone == CC_OK ? entry_check_own(&person, in[SECRET].text, in[SECRET].len) : alone;
+    if (x->in[SECRET].text != NULL && x->in[SECRET].len > 0) {
+        take_person(x, &person);
+        alone = entry_check_own(&nobody, x->in[SECRET].text, x->in[SECRET].len);
+        with_own = alone == CC_OK ? entry_check_own(&person, x->in[SECRET].text, x->in[SECRET].len)
+                                  : alone;
         secret_wipe(&person, sizeof(person));
     }
     bool is_long = alone == CC_OK || alone == CC_ERR_PASSWORD_COMMON;
     answer_add_header(&x->answer, MHD_HTTP_HEADER_CONTENT_LANGUAGE,
                       text_lang_token(exchange_language(x)));
-    json_open(out, NULL, '{');
     json_put_bool(out, "vale", with_own == CC_OK);
     json_open(out, "reglas", '[');
     put_rule(x, out, "longitud", PHRASE_RULE_LENGTH, is_long);
     put_rule(x, out, "comun", PHRASE_RULE_COMMON, alone == CC_OK);
     put_rule(x, out, "datos", PHRASE_RULE_OWN, is_long && with_own == alone);
     json_close(out, ']');
-    json_close(out, '}');
     return CC_OK;
 }

@@ -199,7 +199,7 @@ const struct route routes[] = {
      WRITES(200, input_no_fields)},
     {"GET", "/v1/evidencias/clave", ALL, SCOPE_EVIDENCIA, .handler = evidencias_show_key, READS},
     {"GET", "/v1/evidencias/{id}", ALL, SCOPE_EVIDENCIA, .handler = evidencias_show,
-     .is_audited = true, READS},
+     .is_audited = true, READS, .type = "application/json"},
     {"POST", "/v1/auditoria/ciudadanos/busqueda", STAFF, SCOPE_AUDITORIA,
      .handler = bloqueadas_find, WRITES(200, bloqueadas_shape)},
     /* reading the trail is audited: it writes */

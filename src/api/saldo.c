@@ -28,7 +28,6 @@ static void put_balance(struct buf *out, const char *name, const struct balance 
     const char *error = balance->error;
     if (strcmp(state, "fallido") == 0 && error[0] == '\0')
         error = err_token(CC_ERR_NO_ANSWER);
-    json_open(out, NULL, '{');
     json_put_text(out, "nombre", name);
     json_put_text(out, "estado", state);
     json_put_utc_or_null(out, "preguntado", balance->asked_ms);
@@ -36,7 +35,6 @@ static void put_balance(struct buf *out, const char *name, const struct balance 
     json_put_text(out, "error_texto", error[0] != '\0' ? err_text(err_from_token(error)) : "");
     json_put_text(out, "saldo", balance->text);
     json_put_utc_or_null(out, "saldo_de", balance->told_ms);
-    json_close(out, '}');
 }
 
 static enum cc_err show_balance(struct exchange *x, const struct modem *modem, struct buf *out)
@@ -48,9 +46,8 @@ static enum cc_err show_balance(struct exchange *x, const struct modem *modem, s
     return err;
 }
 
-enum cc_err saldo_ask(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err saldo_ask(struct exchange *x, struct buf *out)
 {
-    (void)in;
     struct modem *modem;
     enum cc_err err = input_modem(x, &modem);
     if (err == CC_OK)
@@ -58,9 +55,8 @@ enum cc_err saldo_ask(struct exchange *x, const struct json_value *in, struct bu
     return err == CC_OK ? show_balance(x, modem, out) : err;
 }
 
-enum cc_err saldo_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err saldo_show(struct exchange *x, struct buf *out)
 {
-    (void)in;
     struct modem *modem;
     enum cc_err err = input_modem(x, &modem);
     return err == CC_OK ? show_balance(x, modem, out) : err;

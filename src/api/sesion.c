@@ -53,9 +53,9 @@ void sesion_prepare(struct exchange *x)
     take_mark(x);
 }
 
-enum cc_err sesion_compare(struct exchange *x, const struct json_value *in, bool *ret_waits)
+enum cc_err sesion_compare(struct exchange *x, bool *ret_waits)
 {
-    const struct people_entry entry = {in[NAME].text, in[PASSWORD].text, in[CODE].text};
+    const struct people_entry entry = {x->in[NAME].text, x->in[PASSWORD].text, x->in[CODE].text};
     sesion_prepare(x);
     *ret_waits = true;
     return people_begin_login(x->service->people, &x->prepared.job, &entry, &x->wait_s);
@@ -78,18 +78,16 @@ static void set_mark(struct exchange *x)
     secret_wipe(mark, sizeof(mark));
 }
 
-enum cc_err sesion_open(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err sesion_open(struct exchange *x, struct buf *out)
 {
+    (void)out;
     char token[SESSION_TOKEN_SIZE];
-    (void)in;
     enum cc_err err = people_open_session(x->service->people, &x->prepared.job, x->now_ms, token);
     if (err != CC_OK)
         return err;
     set_cookie(x, x->cookies.session, identify_cookie_name(x), token, "");
     set_mark(x);
     secret_wipe(token, sizeof(token));
-    json_open(out, NULL, '{');
-    json_close(out, '}');
     return CC_OK;
 }
 
@@ -116,14 +114,12 @@ static void put_desk(struct buf *out, const struct service *service)
     json_close(out, '}');
 }
 
-enum cc_err sesion_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err sesion_show(struct exchange *x, struct buf *out)
 {
     struct operator_row row;
-    (void)in;
     enum cc_err err = people_find_own(x->service->people, &x->caller, &row);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_put_text(out, "nombre", row.name);
     json_put_text(out, "rol", roles_name(row.role));
     put_scopes(out, x->caller.scopes);
@@ -132,35 +128,24 @@ enum cc_err sesion_show(struct exchange *x, const struct json_value *in, struct 
     json_put_text(out, "entidad", x->service->installation.entity);
     put_desk(out, x->service);
     json_put_utc(out, "caduca", x->caller.ends_ms);
-    json_close(out, '}');
     secret_wipe(&row, sizeof(row));
     return CC_OK;
 }
 
-static void put_nothing(struct buf *out)
+enum cc_err sesion_change(struct exchange *x, struct buf *out)
 {
-    json_open(out, NULL, '{');
-    json_close(out, '}');
-}
-
-enum cc_err sesion_change(struct exchange *x, const struct json_value *in, struct buf *out)
-{
-    const char *language = language_of_tag(in[0].text, in[0].len);
+    (void)out;
+    const char *language = language_of_tag(x->in[0].text, x->in[0].len);
     if (language == NULL)
         return exchange_blame(x, "idioma", CC_ERR_LANG_UNKNOWN);
-    put_nothing(out);
     return people_set_language(x->service->people, &x->caller, language, x->now_ms);
 }
 
-enum cc_err sesion_close(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err sesion_close(struct exchange *x, struct buf *out)
 {
-    (void)in;
-    enum cc_err err = people_end_session(x->service->people, &x->caller, 0, x->now_ms);
-    if (err != CC_OK)
-        return err;
+    (void)out;
     set_cookie(x, x->cookies.session, identify_cookie_name(x), "", "; Max-Age=0");
-    put_nothing(out);
-    return CC_OK;
+    return people_end_session(x->service->people, &x->caller, 0, x->now_ms);
 }
 
 struct listing {
@@ -181,27 +166,23 @@ static void put_session(const struct session *session, void *user)
     json_close(listing->out, '}');
 }
 
-enum cc_err sesiones_list(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err sesiones_list(struct exchange *x, struct buf *out)
 {
     struct listing listing = {out, x->caller.id};
-    (void)in;
-    json_open(out, NULL, '{');
     json_open(out, "sesiones", '[');
     enum cc_err err =
         people_list_sessions(x->service, x->caller.operator_id, x->now_ms, put_session, &listing);
     json_close(out, ']');
-    json_close(out, '}');
     return err;
 }
 
-enum cc_err sesiones_end(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err sesiones_end(struct exchange *x, struct buf *out)
 {
+    (void)out;
     char *end = NULL;
     int64_t id = strtoll(x->params[0].text, &end, 10);
-    (void)in;
     if (*end != '\0' || id <= 0)
         return CC_ERR_NOT_FOUND;
-    put_nothing(out);
     return people_end_session(x->service->people, &x->caller, id, x->now_ms);
 }
 
@@ -211,46 +192,42 @@ static enum cc_err blame_code(struct exchange *x, enum cc_err err)
     return err == CC_ERR_TOTP_CODE ? exchange_blame(x, "codigo", err) : err;
 }
 
-static const char *given_code(const struct json_value *in)
+static const char *given_code(const struct exchange *x)
 {
-    return in[0].text != NULL ? in[0].text : "";
+    return x->in[0].text != NULL ? x->in[0].text : "";
 }
 
-enum cc_err sesion_prove_totp(struct exchange *x, const struct json_value *in, bool *ret_waits)
+enum cc_err sesion_prove_totp(struct exchange *x, bool *ret_waits)
 {
     *ret_waits = false;
     enum cc_err err =
-        people_prove_totp(x->service->people, &x->caller, given_code(in), x->now_ms, &x->wait_s);
+        people_prove_totp(x->service->people, &x->caller, given_code(x), x->now_ms, &x->wait_s);
     return blame_code(x, err);
 }
 
-enum cc_err sesion_start_totp(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err sesion_start_totp(struct exchange *x, struct buf *out)
 {
     char secret[TOTP_TEXT_SIZE];
     enum cc_err err =
-        people_start_totp(x->service->people, &x->caller, given_code(in), x->now_ms, secret);
+        people_start_totp(x->service->people, &x->caller, given_code(x), x->now_ms, secret);
     if (err != CC_OK)
         return blame_code(x, err);
-    json_open(out, NULL, '{');
     json_put_text(out, "secreto", secret);
-    json_close(out, '}');
     secret_wipe(secret, sizeof(secret));
     return CC_OK;
 }
 
-enum cc_err sesion_confirm_totp(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err sesion_confirm_totp(struct exchange *x, struct buf *out)
 {
     char codes[OPERATOR_CODES][PEOPLE_CODE_SIZE];
     enum cc_err err =
-        people_confirm_totp(x->service->people, &x->caller, in[0].text, x->now_ms, codes);
+        people_confirm_totp(x->service->people, &x->caller, x->in[0].text, x->now_ms, codes);
     if (err != CC_OK)
         return blame_code(x, err);
-    json_open(out, NULL, '{');
     json_open(out, "rescate", '[');
     for (size_t i = 0; i < OPERATOR_CODES; i++)
         json_put_text(out, NULL, codes[i]);
     json_close(out, ']');
-    json_close(out, '}');
     secret_wipe(codes, sizeof(codes));
     return CC_OK;
 }

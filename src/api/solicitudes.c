@@ -32,37 +32,35 @@ static enum cc_err check_confirmation(struct exchange *x, const struct json_valu
 }
 
 /* Each step only when those before it went well. */
-static enum cc_err parse_request(struct exchange *x, const struct json_value *in,
-                                 struct request_input *ret, struct address_keys *from)
+static enum cc_err parse_request(struct exchange *x, struct request_input *ret,
+                                 struct address_keys *from)
 {
     enum cc_err err = metodos_admit(x, METHOD_PIN24H);
     if (err == CC_OK)
-        err = input_nif(x, &in[NIF], &ret->nif);
+        err = input_nif(x, &x->in[NIF], &ret->nif);
     if (err == CC_OK)
-        err = input_clave(x, &in[CLAVE], ret->clave);
+        err = input_clave(x, &x->in[CLAVE], ret->clave);
     if (err == CC_OK)
-        err = check_confirmation(x, &in[CONFIRMATION], ret->clave);
+        err = check_confirmation(x, &x->in[CONFIRMATION], ret->clave);
     if (err == CC_OK)
-        err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
+        err = input_contrast(x, &x->in[CONTRAST], ret->nif.kind, &ret->contrast);
     if (err == CC_OK)
-        err = input_own_language(x, &in[LANG], TEXT_LANG_COUNT, &ret->lang);
+        err = input_own_language(x, &x->in[LANG], TEXT_LANG_COUNT, &ret->lang);
     if (err == CC_OK)
-        err = input_address(x, &in[IP], from);
+        err = input_address(x, &x->in[IP], from);
     return err;
 }
 
 static void put_request(struct buf *out, const struct request_output *made)
 {
-    json_open(out, NULL, '{');
     json_put_text(out, "id", made->id);
     json_put_utc(out, "caduca", made->expires_ms);
     json_put_local(out, "caduca_local", made->expires_ms);
     json_put_utc(out, "reenvio_desde", made->resend_from_ms);
     json_put_bool(out, "pide_contraste", made->asks_contrast);
-    json_close(out, '}');
 }
 
-enum cc_err solicitudes_create(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err solicitudes_create(struct exchange *x, struct buf *out)
 {
     struct address_keys from;
     struct request_output made;
@@ -70,7 +68,7 @@ enum cc_err solicitudes_create(struct exchange *x, const struct json_value *in, 
         .from = &from,
         .caller = &x->caller,
     };
-    enum cc_err err = parse_request(x, in, &input, &from);
+    enum cc_err err = parse_request(x, &input, &from);
     if (err == CC_OK)
         err = request_create(x->service, &input, x->now_ms, &made, &x->wait_s);
     secret_wipe(input.clave, sizeof(input.clave));
@@ -83,13 +81,13 @@ enum cc_err solicitudes_create(struct exchange *x, const struct json_value *in, 
 const struct json_shape solicitudes_resend_shape = {
     .count = 1, .fields = {{"ip_usuario", .optional = true, .max_bytes = 64}}};
 
-enum cc_err solicitudes_resend(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err solicitudes_resend(struct exchange *x, struct buf *out)
 {
     struct address_keys from;
     struct request_output made;
     enum cc_err err = metodos_admit(x, METHOD_PIN24H);
     if (err == CC_OK)
-        err = input_address(x, &in[0], &from);
+        err = input_address(x, &x->in[0], &from);
     if (err == CC_OK)
         err = request_resend(x->service, x->params[0].text, &from, &x->caller, x->now_ms, &made,
                              &x->wait_s);
@@ -98,25 +96,21 @@ enum cc_err solicitudes_resend(struct exchange *x, const struct json_value *in, 
     return err;
 }
 
-enum cc_err solicitudes_cancel(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err solicitudes_cancel(struct exchange *x, struct buf *out)
 {
-    (void)in;
     (void)out;
     return request_cancel(x->service, x->params[0].text, &x->caller, x->now_ms);
 }
 
-enum cc_err solicitudes_show(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err solicitudes_show(struct exchange *x, struct buf *out)
 {
     struct request_status status;
-    (void)in;
     enum cc_err err = request_tell(x->service, x->params[0].text, &x->caller, x->now_ms, &status);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_put_text(out, "id", x->params[0].text);
     json_put_text(out, "estado", status.is_over ? "caducada" : "aceptada");
     json_put_utc(out, "caduca", status.expires_ms);
     json_put_utc(out, "reenvio_desde", status.resend_from_ms);
-    json_close(out, '}');
     return CC_OK;
 }

@@ -21,34 +21,33 @@ const struct json_shape verificaciones_shape = {
                [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 
-enum cc_err verificaciones_parse(struct exchange *x, const struct json_value *in,
-                                 struct input_place *place, struct verify_input *ret)
+enum cc_err verificaciones_parse(struct exchange *x, struct input_place *place,
+                                 struct verify_input *ret)
 {
     *ret = (struct verify_input){
         .from = &place->from, .caller = &x->caller, .client_address = place->client};
     exchange_address(x, place->client);
     enum cc_err err = metodos_admit(x, METHOD_PIN24H);
     if (err == CC_OK)
-        err = input_nif(x, &in[NIF], &ret->nif);
+        err = input_nif(x, &x->in[NIF], &ret->nif);
     if (err == CC_OK)
-        err = input_clave(x, &in[CLAVE], ret->clave);
+        err = input_clave(x, &x->in[CLAVE], ret->clave);
     if (err != CC_OK)
         return err;
-    err = clave_parse(in[CONTRACLAVE].text, in[CONTRACLAVE].len,
+    err = clave_parse(x->in[CONTRACLAVE].text, x->in[CONTRACLAVE].len,
                       (size_t)x->service->settings->limits.code.digits, CC_ERR_CONTRACLAVE_FORMAT,
                       ret->contraclave);
     if (err != CC_OK)
         return exchange_blame(x, "contraclave", err);
-    err = input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
-    ret->address = in[IP].text;
-    return err == CC_OK ? input_address(x, &in[IP], &place->from) : err;
+    err = input_contrast(x, &x->in[CONTRAST], ret->nif.kind, &ret->contrast);
+    ret->address = x->in[IP].text;
+    return err == CC_OK ? input_address(x, &x->in[IP], &place->from) : err;
 }
 
 void verificaciones_put_correct(struct buf *out, const struct verify_output *verdict,
                                 enum method method, int64_t now_ms)
 {
     const struct citizen *citizen = &verdict->citizen;
-    json_open(out, NULL, '{');
     json_put_text(out, "resultado", "correcto");
     ciudadanos_put_name(out, &citizen->name);
     json_put_text(out, "nif", citizen->nif.text);
@@ -62,22 +61,19 @@ void verificaciones_put_correct(struct buf *out, const struct verify_output *ver
     json_put_utc_or_null(out, "caduca", verdict->expires_ms);
     json_put_utc_or_null(out, "ultimo_acceso", verdict->entered_before_ms);
     json_put_text(out, "evidencia", verdict->evidence);
-    json_close(out, '}');
 }
 
 void verificaciones_put_refused(struct buf *out)
 {
-    json_open(out, NULL, '{');
     json_put_text(out, "resultado", "rechazado"); /* the only member, for any reason */
-    json_close(out, '}');
 }
 
-enum cc_err verificaciones_create(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err verificaciones_create(struct exchange *x, struct buf *out)
 {
     struct input_place place;
     struct verify_input input;
     struct verify_output verdict;
-    enum cc_err err = verificaciones_parse(x, in, &place, &input);
+    enum cc_err err = verificaciones_parse(x, &place, &input);
     if (err == CC_OK)
         err = verify_pin(x->service, &input, x->now_ms, &verdict, &x->wait_s);
     secret_wipe(&input, sizeof(input));
@@ -100,18 +96,20 @@ void verificaciones_refuse_replay(struct exchange *x, struct buf *out)
     secret_wipe(out->data, out->len);
     out->len = 0;
     x->answer.replayed = false;
+    json_open(out, NULL, '{');
     verificaciones_put_refused(out);
+    json_close(out, '}');
 }
 
 /* A kept refusal stays one; a kept success is given only as long as it would be one (DOMAIN 6). */
-enum cc_err verificaciones_replay(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err verificaciones_replay(struct exchange *x, struct buf *out)
 {
     struct input_place place;
     struct verify_input input;
     bool holds = false;
     if (!verificaciones_was_correct(out))
         return CC_OK;
-    enum cc_err err = verificaciones_parse(x, in, &place, &input);
+    enum cc_err err = verificaciones_parse(x, &place, &input);
     if (err == CC_OK)
         err = verify_still_holds(x->service, &input, x->now_ms, &holds);
     secret_wipe(&input, sizeof(input));

@@ -10,8 +10,8 @@
 
 /* Reads what verificaciones_shape has; each error with its `campo`. ret points into place; wipe it
  * afterwards. */
-enum cc_err verificaciones_parse(struct exchange *x, const struct json_value *in,
-                                 struct input_place *place, struct verify_input *ret) CC_MUST_CHECK;
+enum cc_err verificaciones_parse(struct exchange *x, struct input_place *place,
+                                 struct verify_input *ret) CC_MUST_CHECK;
 void verificaciones_put_correct(struct buf *out, const struct verify_output *verdict,
                                 enum method method, int64_t now_ms);
 void verificaciones_put_refused(struct buf *out);

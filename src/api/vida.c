@@ -51,8 +51,8 @@ struct words {
 };
 
 /* The fields that every act has. */
-static enum cc_err parse_act(struct exchange *x, enum life_act act, const struct json_value *in,
-                             struct words *words, struct life_order *ret)
+static enum cc_err parse_act(struct exchange *x, enum life_act act, struct words *words,
+                             struct life_order *ret)
 {
     *ret = (struct life_order){.act = act,
                                .lang = TEXT_LANG_COUNT,
@@ -60,16 +60,16 @@ static enum cc_err parse_act(struct exchange *x, enum life_act act, const struct
                                .reference = words->reference,
                                .document = words->document,
                                .caller = &x->caller};
-    enum cc_err err = input_nif(x, &in[NIF], &ret->nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &ret->nif);
     if (err == CC_OK)
-        err = input_words(x, &in[REASON], "motivo", words->reason, LIFE_REASON_SIZE);
+        err = input_words(x, &x->in[REASON], "motivo", words->reason, LIFE_REASON_SIZE);
     if (err == CC_OK && words->reason[0] == '\0')
         err = exchange_blame(x, "motivo", CC_ERR_FIELD_MISSING);
     if (err == CC_OK)
-        err = input_words(x, &in[REFERENCE], "instancia", words->reference, LIFE_REFERENCE_SIZE);
+        err = input_words(x, &x->in[REFERENCE], "instancia", words->reference, LIFE_REFERENCE_SIZE);
     if (err == CC_OK)
-        err = input_words(x, &in[DOCUMENT], "documento", words->document, LIFE_DOCUMENT_SIZE);
-    return err == CC_OK ? input_channel(x, &in[CHANNEL], &ret->channel) : err;
+        err = input_words(x, &x->in[DOCUMENT], "documento", words->document, LIFE_DOCUMENT_SIZE);
+    return err == CC_OK ? input_channel(x, &x->in[CHANNEL], &ret->channel) : err;
 }
 
 static enum cc_err perform_order(struct exchange *x, const struct life_order *order,
@@ -88,7 +88,7 @@ static bool is_plain(enum life_act act)
            act == LIFE_DIE || act == LIFE_ANNUL;
 }
 
-enum cc_err vida_act(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err vida_act(struct exchange *x, struct buf *out)
 {
     enum life_act act;
     struct words words;
@@ -97,7 +97,7 @@ enum cc_err vida_act(struct exchange *x, const struct json_value *in, struct buf
     if (err == CC_OK && !is_plain(act))
         err = CC_ERR_NOT_FOUND;
     if (err == CC_OK)
-        err = parse_act(x, act, in, &words, &order);
+        err = parse_act(x, act, &words, &order);
     return err == CC_OK ? perform_order(x, &order, out) : err;
 }
 
@@ -116,56 +116,55 @@ static enum cc_err change_phone(struct exchange *x, struct life_order *order, co
     return CC_OK;
 }
 
-enum cc_err vida_change_phone(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err vida_change_phone(struct exchange *x, struct buf *out)
 {
     char digits[CODE_SIZE] = "";
     struct words words;
     struct life_order order;
-    enum cc_err err = parse_act(x, LIFE_CHANGE_PHONE, in, &words, &order);
+    enum cc_err err = parse_act(x, LIFE_CHANGE_PHONE, &words, &order);
     if (err == CC_OK)
-        err = input_phone(x, &in[NEW_PHONE], &order.phone);
+        err = input_phone(x, &x->in[NEW_PHONE], &order.phone);
     if (err == CC_OK)
-        err = ciudadanos_read_sharing(x, &in[SHARES], words.reason, &order.shares_phone);
-    if (err == CC_OK && in[CODE].text != NULL && in[CODE].len > 0)
-        err = movil_parse_code(x, &in[CODE], digits);
+        err = ciudadanos_read_sharing(x, &x->in[SHARES], words.reason, &order.shares_phone);
+    if (err == CC_OK && x->in[CODE].text != NULL && x->in[CODE].len > 0)
+        err = movil_parse_code(x, &x->in[CODE], digits);
     if (err == CC_OK)
-        err = change_phone(x, &order, in[CODE].text != NULL ? digits : NULL, out);
+        err = change_phone(x, &order, x->in[CODE].text != NULL ? digits : NULL, out);
     secret_wipe(digits, sizeof(digits));
     return err;
 }
 
-enum cc_err vida_correct(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err vida_correct(struct exchange *x, struct buf *out)
 {
     struct words words;
     struct life_order order;
-    enum cc_err err = parse_act(x, LIFE_CORRECT, in, &words, &order);
-    if (err == CC_OK && in[NAME].text == NULL &&
-        (in[FIRST].text != NULL || in[SECOND].text != NULL))
+    enum cc_err err = parse_act(x, LIFE_CORRECT, &words, &order);
+    if (err == CC_OK && x->in[NAME].text == NULL &&
+        (x->in[FIRST].text != NULL || x->in[SECOND].text != NULL))
         err = exchange_blame(x, "nombre", CC_ERR_FIELD_MISSING); /* the name is corrected whole */
-    if (err == CC_OK && in[NAME].text != NULL)
-        err = input_person(x, &in[NAME], &in[FIRST], &in[SECOND], &order.name);
+    if (err == CC_OK && x->in[NAME].text != NULL)
+        err = input_person(x, &x->in[NAME], &x->in[FIRST], &x->in[SECOND], &order.name);
     if (err == CC_OK)
-        err = input_own_language(x, &in[LANGUAGE], TEXT_LANG_COUNT, &order.lang);
+        err = input_own_language(x, &x->in[LANGUAGE], TEXT_LANG_COUNT, &order.lang);
     return err == CC_OK ? perform_order(x, &order, out) : err;
 }
 
 /* The clave is drawn and hashed first, outside the loop. */
-enum cc_err vida_prepare_key(struct exchange *x, const struct json_value *in, bool *ret_waits)
+enum cc_err vida_prepare_key(struct exchange *x, bool *ret_waits)
 {
     const struct json_value drawn = {.text = x->prepared.entry.drawn,
                                      .len = CREDENTIAL_KEY_SIZE - 1};
-    (void)in;
     enum cc_err err = metodos_admit(x, METHOD_TOWN_KEY);
     *ret_waits = true;
     credential_draw_key(&x->prepared.entry);
     return err == CC_OK ? accesos_begin_hash(x, &drawn, NULL, "nif") : err;
 }
 
-enum cc_err vida_send_key(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err vida_send_key(struct exchange *x, struct buf *out)
 {
     struct words words;
     struct life_order order;
-    enum cc_err err = parse_act(x, LIFE_SEND_KEY, in, &words, &order);
+    enum cc_err err = parse_act(x, LIFE_SEND_KEY, &words, &order);
     if (err == CC_OK)
         err = ciudadanos_check_version(x, &order.nif);
     if (err == CC_OK)
@@ -173,28 +172,28 @@ enum cc_err vida_send_key(struct exchange *x, const struct json_value *in, struc
     return err == CC_OK ? ciudadanos_put(x, &order.nif, out) : err;
 }
 
-static enum cc_err parse_new_nif(struct exchange *x, const struct json_value *in,
-                                 const struct life_order *order, struct enrol_input *ret)
+static enum cc_err parse_new_nif(struct exchange *x, const struct life_order *order,
+                                 struct enrol_input *ret)
 {
     *ret = (struct enrol_input){.channel = order->channel, .caller = order->caller};
     (void)snprintf(ret->reason, sizeof(ret->reason), "%s", order->reason);
     (void)snprintf(ret->reference, sizeof(ret->reference), "%s", order->reference);
     (void)snprintf(ret->document, sizeof(ret->document), "%s", order->document);
-    enum cc_err err = input_nif(x, &in[NEW_NIF], &ret->nif);
+    enum cc_err err = input_nif(x, &x->in[NEW_NIF], &ret->nif);
     if (err != CC_OK)
         return exchange_blame(x, "nif_nuevo", err);
-    return input_contrast(x, &in[CONTRAST], ret->nif.kind, &ret->contrast);
+    return input_contrast(x, &x->in[CONTRAST], ret->nif.kind, &ret->contrast);
 }
 
-enum cc_err vida_change_nif(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err vida_change_nif(struct exchange *x, struct buf *out)
 {
     struct words words;
     struct life_order order;
     struct enrol_input input = {0};
     struct citizen citizen;
-    enum cc_err err = parse_act(x, LIFE_CHANGE_NIF, in, &words, &order);
+    enum cc_err err = parse_act(x, LIFE_CHANGE_NIF, &words, &order);
     if (err == CC_OK)
-        err = parse_new_nif(x, in, &order, &input);
+        err = parse_new_nif(x, &order, &input);
     if (err == CC_OK)
         err = ciudadanos_check_version(x, &order.nif);
     if (err == CC_OK)
@@ -234,16 +233,14 @@ enum cc_err vida_put_history(struct exchange *x, const struct citizen *citizen, 
     return err;
 }
 
-enum cc_err vida_tell(struct exchange *x, const struct json_value *in, struct buf *out)
+enum cc_err vida_tell(struct exchange *x, struct buf *out)
 {
     struct nif nif;
-    enum cc_err err = input_nif(x, &in[NIF], &nif);
+    enum cc_err err = input_nif(x, &x->in[NIF], &nif);
     if (err != CC_OK)
         return err;
-    json_open(out, NULL, '{');
     json_open(out, "historia", '[');
     err = life_tell(x->service, &nif, put_edge, out);
     json_close(out, ']');
-    json_close(out, '}');
     return err;
 }

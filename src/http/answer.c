@@ -22,20 +22,14 @@ void answer_add_header(struct answer *answer, const char *name, const char *valu
     answer->headers[answer->header_count++].value = value;
 }
 
-static bool add_type(const struct answer *answer, struct MHD_Response *response)
-{
-    return answer->type == NULL || add_header(response, "Content-Type", answer->type);
-}
-
 bool answer_add_headers(const struct answer *answer, struct MHD_Response *response)
 {
-    bool is_done =
-        add_type(answer, response) &&
-        add_header(response, "Cache-Control", answer->cache != NULL ? answer->cache : "no-store") &&
-        add_header(response, "X-Content-Type-Options", "nosniff") &&
-        (answer->etag[0] == '\0' || add_header(response, "ETag", answer->etag)) &&
-        (!answer->replayed || add_header(response, "Idempotency-Replayed", "true")) &&
-        (!answer->close || add_header(response, "Connection", "close"));
+    bool is_done = (answer->type == NULL || add_header(response, "Content-Type", answer->type)) &&
+                   add_header(response, "Cache-Control", "no-store") &&
+                   add_header(response, "X-Content-Type-Options", "nosniff") &&
+                   (answer->etag[0] == '\0' || add_header(response, "ETag", answer->etag)) &&
+                   (!answer->replayed || add_header(response, "Idempotency-Replayed", "true")) &&
+                   (!answer->close || add_header(response, "Connection", "close"));
     for (size_t i = 0; is_done && i < answer->header_count; i++)
         is_done = add_header(response, answer->headers[i].name, answer->headers[i].value);
     return is_done;
@@ -61,21 +55,17 @@ static struct MHD_Response *new_from_source(const struct answer_source *source)
 
 struct MHD_Response *answer_new(const struct answer *answer, const struct buf *body)
 {
-    if (answer->source.read != NULL)
-        return add_headers_or_free(answer, new_from_source(&answer->source));
-    if (answer->fixed == NULL)
-        return add_headers_or_free(
-            answer, MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY));
-    return add_headers_or_free(
-        answer, MHD_create_response_from_buffer(answer->fixed_len, (void *)(uintptr_t)answer->fixed,
-                                                MHD_RESPMEM_PERSISTENT));
+    return add_headers_or_free(answer, answer->source.read != NULL
+                                           ? new_from_source(&answer->source)
+                                           : MHD_create_response_from_buffer(
+                                                 body->len, body->data, MHD_RESPMEM_MUST_COPY));
 }
 
 struct MHD_Response *answer_new_packed(const struct answer *answer, const struct buf *body)
 {
     void *bytes;
     size_t len;
-    if (answer->fixed != NULL || !pack_gzip(body->data, body->len, &bytes, &len))
+    if (!pack_gzip(body->data, body->len, &bytes, &len))
         return answer_new(answer, body);
     struct MHD_Response *response =
         MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);

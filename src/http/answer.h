@@ -23,18 +23,13 @@ struct answer_source {
 
 /* The strings are copied after the handler has returned: they are literals, or live longer. */
 struct answer {
-    unsigned status;   /* of the route, until a handler sets another */
-    const char *type;  /* media type; likewise; NULL = the answer has no body */
-    const char *cache; /* Cache-Control; NULL = "no-store" */
+    unsigned status;  /* of the route, until a handler sets another */
+    const char *type; /* media type; likewise; NULL = the answer has no body */
     struct {
         const char *name, *value;
     } headers[ANSWER_HEADERS_MAX];
     size_t header_count;
     char etag[ANSWER_ETAG_SIZE]; /* with its quotes; "" = none */
-    /* A body that lives as long as the program, sent as it is in place of what the handler wrote;
-       NULL = none. */
-    const void *fixed;
-    size_t fixed_len;
     struct answer_source source; /* read is NULL: none */
     bool replayed;               /* Idempotency-Replayed: true */
     bool close;                  /* Connection: close */

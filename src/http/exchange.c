@@ -225,9 +225,9 @@ static enum MHD_Result wait_for_commit(struct exchange *x, turn_fn fn)
 }
 
 /* Inside the turn. Leaves the answer in x->held.response. */
-static enum cc_err run_writer(struct exchange *x, const struct json_value *in, struct buf *out)
+static enum cc_err run_writer(struct exchange *x, struct buf *out)
 {
-    enum cc_err err = retry_run(x, in, out);
+    enum cc_err err = retry_run(x, out);
     if (err == CC_OK && x->caller.kind == CALLER_CLIENT) /* the turn shows what other boxes did */
         err = identify_still(x->service, &x->caller, x->route, x->now_ms);
     if (err != CC_OK)
@@ -242,15 +242,14 @@ static enum cc_err run_writer(struct exchange *x, const struct json_value *in, s
  * The answer of a success waits for the commit. A failure wrote nothing: it is answered at once,
  * but where the open turn has rows of others, which it may tell of.
  */
-static enum MHD_Result write_and_wait(struct exchange *x, const struct json_value *in,
-                                      struct buf *out)
+static enum MHD_Result write_and_wait(struct exchange *x, struct buf *out)
 {
     struct turn *turn = x->service->turn;
     bool has_others = turn_is_open(turn);
     enum cc_err err = turn_enter(turn);
     if (err != CC_OK)
         return exchange_send_problem(x, err);
-    err = run_writer(x, in, out);
+    err = run_writer(x, out);
     turn_leave(turn, err == CC_OK);
     if (err != CC_OK && !has_others)
         return exchange_send_problem(x, err);
@@ -284,10 +283,9 @@ static bool may_tell_of_turn(const struct exchange *x)
            (x->route->callers & CALLER_ANYONE) == 0;
 }
 
-static enum MHD_Result read_and_answer(struct exchange *x, const struct json_value *in,
-                                       struct buf *out)
+static enum MHD_Result read_and_answer(struct exchange *x, struct buf *out)
 {
-    enum cc_err err = x->route->handler(x, in, out);
+    enum cc_err err = exchange_handle(x, out);
     if (err == CC_OK && !buf_ok(out))
         err = CC_ERR_NO_SPACE;
     struct MHD_Response *response = err == CC_OK ? make_answer(x, out) : NULL;
@@ -302,7 +300,7 @@ static enum MHD_Result read_and_answer(struct exchange *x, const struct json_val
                         : exchange_send_problem(x, err);
 }
 
-static enum MHD_Result run_handler(struct exchange *x, const struct json_value *in)
+static enum MHD_Result run_handler(struct exchange *x)
 {
     struct buf out;
     (void)exchange_take_now(x);
@@ -312,9 +310,8 @@ static enum MHD_Result run_handler(struct exchange *x, const struct json_value *
     if (x->answer.type == NULL && x->route->status != MHD_HTTP_NO_CONTENT)
         x->answer.type = "application/json";
     buf_init(&out, x->context->answer, sizeof(x->context->answer));
-    enum MHD_Result result = x->route->writes || x->route->is_audited
-                                 ? write_and_wait(x, in, &out)
-                                 : read_and_answer(x, in, &out);
+    enum MHD_Result result = x->route->writes || x->route->is_audited ? write_and_wait(x, &out)
+                                                                      : read_and_answer(x, &out);
     secret_wipe(out.data, out.len);
     return result;
 }
@@ -333,32 +330,36 @@ static enum MHD_Result serve_asset(struct exchange *x)
     return exchange_send(x, status, response);
 }
 
+static enum MHD_Result run_after(struct exchange *x)
+{
+    bool waits = false;
+    (void)exchange_take_now(x);
+    enum cc_err err = x->route->before(x, &waits);
+    if (err != CC_OK)
+        return exchange_send_problem(x, err);
+    x->course.is_prepared = true;
+    if (!waits)
+        return run_handler(x);
+    suspend_request(x);
+    return MHD_YES;
+}
+
+/* in: lives as long as the call. */
+static enum MHD_Result run_in_order(struct exchange *x, const struct json_value *in)
+{
+    x->in = in;
+    bool must_wait = x->route->before != NULL && !x->course.is_prepared;
+    enum MHD_Result result = must_wait ? run_after(x) : run_handler(x);
+    x->in = NULL;
+    return result;
+}
+
 static enum MHD_Result serve_query(struct exchange *x)
 {
     struct json_value in[JSON_FIELDS_MAX];
     struct uri_query query;
     enum cc_err err = uri_read_query(x->connection, x->route->shape, &query, in, x->problem.field);
-    return err == CC_OK ? run_handler(x, in) : exchange_send_problem(x, err);
-}
-
-static enum MHD_Result run_after(struct exchange *x, const struct json_value *in)
-{
-    bool waits = false;
-    (void)exchange_take_now(x);
-    enum cc_err err = x->route->before(x, in, &waits);
-    if (err != CC_OK)
-        return exchange_send_problem(x, err);
-    x->course.is_prepared = true;
-    if (!waits)
-        return run_handler(x, in);
-    suspend_request(x);
-    return MHD_YES;
-}
-
-static enum MHD_Result run_in_order(struct exchange *x, const struct json_value *in)
-{
-    bool must_wait = x->route->before != NULL && !x->course.is_prepared;
-    return must_wait ? run_after(x, in) : run_handler(x, in);
+    return err == CC_OK ? run_in_order(x, in) : exchange_send_problem(x, err);
 }
 
 static enum MHD_Result serve_body(struct exchange *x)
@@ -405,7 +406,7 @@ static enum MHD_Result serve_request(struct exchange *x)
     if (x->upload != NULL)
         return serve_upload(x);
     if (x->route->shape == NULL)
-        return run_handler(x, NULL);
+        return run_in_order(x, NULL);
     return route_is_get(x->route) ? serve_query(x) : serve_body(x);
 }
 

@@ -47,7 +47,8 @@ struct exchange {
     struct {
         char text[ROUTE_PARAM_SIZE]; /* terminated, escapes undone */
         size_t len;
-    } params[ROUTE_PARAMS_MAX]; /* of the path, in its order */
+    } params[ROUTE_PARAMS_MAX];  /* of the path, in its order */
+    const struct json_value *in; /* one entry per field of the route's shape */
     struct answer answer;       /* set by a handler that answers something else than JSON and 2xx */
     struct {                    /* what the route's `before` has worked out */
         struct people_job job;  /* a password */
@@ -90,7 +91,7 @@ struct exchange {
 int64_t exchange_take_now(struct exchange *x);
 /* Names the field that an error is about, for `campo`; returns err. CC_OK blames none. */
 enum cc_err exchange_blame(struct exchange *x, const char *field, enum cc_err err);
-/* Answers with a problem from a handler that returns CC_OK: what it wrote stays. */
+/* Answers with a problem from a handler that returns CC_OK: what it did stays. */
 void exchange_tell_problem(struct exchange *x, enum cc_err err, struct buf *out);
 /* The value of a request header, NULL if absent; valid as long as the request. */
 const char *exchange_header(const struct exchange *x, const char *name);
@@ -104,6 +105,8 @@ enum text_lang exchange_language(const struct exchange *x);
 /* Sends an answer, which is taken; NULL = there was no memory for it. */
 enum MHD_Result exchange_send(struct exchange *x, unsigned status, struct MHD_Response *response);
 enum MHD_Result exchange_send_problem(struct exchange *x, enum cc_err err);
+/* Runs the handler of the route, between the braces of the object where its row names no type. */
+enum cc_err exchange_handle(struct exchange *x, struct buf *out) CC_MUST_CHECK;
 /* Continues an exchange when the work that its route's `before` began is done, or failed. */
 void exchange_go_on(enum cc_err err, void *exchange);
 /*

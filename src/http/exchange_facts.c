@@ -34,6 +34,7 @@ void exchange_tell_problem(struct exchange *x, enum cc_err err, struct buf *out)
     x->answer.type = ANSWER_PROBLEM_TYPE;
     answer_add_header(&x->answer, MHD_HTTP_HEADER_CONTENT_LANGUAGE,
                       text_lang_token(x->problem.lang));
+    out->len = 0;
     problem_render(&x->problem, out);
 }
 

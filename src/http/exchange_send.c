@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "http/json_write.h"
 #include "http/tally.h"
 #include "service/access.h"
 
@@ -25,6 +26,18 @@ static bool add_transport_security(const struct exchange *x, struct MHD_Response
     return x->side->tls == NULL || x->service->certificate.is_own ||
            MHD_add_response_header(response, "Strict-Transport-Security", "max-age=2592000") ==
                MHD_YES;
+}
+
+enum cc_err exchange_handle(struct exchange *x, struct buf *out)
+{
+    const char *type = x->answer.type;
+    bool is_object = type != NULL && x->route->type == NULL;
+    if (is_object)
+        json_open(out, NULL, '{');
+    enum cc_err err = x->route->handler(x, out);
+    if (is_object && x->answer.type == type) /* else the handler answers something else */
+        json_close(out, '}');
+    return err;
 }
 
 enum MHD_Result exchange_send(struct exchange *x, unsigned status, struct MHD_Response *response)

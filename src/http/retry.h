@@ -12,7 +12,6 @@
  * answer of the first and waits for the same commit; "still running" (409) cannot be met. Errors:
  * the handler's, CC_ERR_IDEMPOTENCY_REUSED, CC_ERR_DB.
  */
-enum cc_err retry_run(struct exchange *x, const struct json_value *in,
-                      struct buf *out) CC_MUST_CHECK;
+enum cc_err retry_run(struct exchange *x, struct buf *out) CC_MUST_CHECK;
 
 #endif

@@ -17,17 +17,17 @@ struct upload_sink;
 enum { ROUTE_PARAMS_MAX = 2, ROUTE_PARAM_SIZE = 97 };
 
 /*
- * Answers one request: appends the body to out, or sets x->answer. in has one entry per field of
- * the row's shape. An error undoes what was written, and becomes a problem; exchange_blame() names
- * the field.
+ * Answers one request: appends to out the members of a JSON object or, where the row has a type,
+ * the body; or sets x->answer. An error undoes what was written, also to out, and becomes a
+ * problem; exchange_blame() names the field.
  */
-typedef enum cc_err route_handler(struct exchange *x, const struct json_value *in, struct buf *out);
+typedef enum cc_err route_handler(struct exchange *x, struct buf *out);
 
 /*
  * Work that must not be done in the loop, before the handler: begins it, and later x goes on with
  * exchange_go_on(). *ret_waits false: there is nothing to wait for.
  */
-typedef enum cc_err route_before(struct exchange *x, const struct json_value *in, bool *ret_waits);
+typedef enum cc_err route_before(struct exchange *x, bool *ret_waits);
 
 struct route {
     const char *method; /* "GET" answers HEAD too */
@@ -43,7 +43,7 @@ struct route {
     bool packs;         /* its answer holds no secret, and may be compressed: http/pack.h */
     size_t body_max;    /* bytes of the body; 0 = HTTP_BODY_MAX */
     unsigned status;    /* of success */
-    const char *type;   /* media type of the answer; NULL = application/json, or none with 204 */
+    const char *type;   /* media type of the answer; NULL = a JSON object, or none with 204 */
     route_handler *handler;
     route_before *before; /* NULL = none; needs a body */
     /* Given the kept answer in out before it is replayed: may put what holds now in its place.
