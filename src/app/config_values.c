@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/config_values.h"
-#include "app/copies_target.h"
+#include "app/copies.h"
 #include "base/envelope.h"
 #include "base/log.h"
 #include "base/utf8.h"

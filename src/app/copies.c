@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/copies.h"
 
-#include "app/copies_seal.h"
-#include "app/copies_target.h"
 #include "app/ctl_command.h"
 #include "app/ctl_table.h"
 #include "app/memory.h"
@@ -21,10 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { KEY_MODE = 0400, TIME_SIZE = 40, FOLDER_SIZE = 256, EXIT_USAGE = 64 };
+enum { KEY_MODE = 0400, TIME_SIZE = 40, FOLDER_SIZE = 256 };
 
 static const char key_suffix[] = ".clave", plain_suffix[] = "-sin-sello";
 
@@ -178,7 +177,7 @@ int copies_make(const struct config *config, const char *const *values, bool jso
     if (with_key && target.url[0] != '\0') {
         fputs("contraclavectl: la clave maestra no se envía: cópiela a mano en otro sitio\n",
               stderr);
-        return EXIT_USAGE;
+        return EX_USAGE;
     }
     if (with_key && asprintf(&key_to, "%s%s", target.path, key_suffix) < 0)
         abort();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Sends a sealed copy to another machine by libcurl, and reads it back: it counts only when what
  * is there is what was sent. */
-#include "app/copies_target.h"
+#include "app/copies.h"
 
 #include "base/fsx.h"
 
@@ -11,9 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
-enum { EXIT_LATER = 75, CONNECT_S = 30, ALL_S = 3600, SLOW_BYTES = 1, SLOW_S = 60, PIECE = 2048 };
+enum { CONNECT_S = 30, ALL_S = 3600, SLOW_BYTES = 1, SLOW_S = 60, PIECE = 2048 };
 
 static const struct {
     CURLcode code;
@@ -126,7 +127,7 @@ static int say_failure(CURLcode code, const char *url)
             text = sentences[i].text;
     fprintf(stderr, "contraclavectl: no se ha enviado la copia a %s: %s (curl %d: %s)\n", url, text,
             (int)code, curl_easy_strerror(code));
-    return EXIT_LATER;
+    return EX_TEMPFAIL;
 }
 
 int copies_post(const struct config_copies *copies, const char *path, const char *url)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/copies_seal.h"
-
 #include "app/copies.h"
+
 #include "app/ctl_ask.h"
 #include "app/ctl_command.h"
 #include "base/fsx.h"
@@ -16,9 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
-enum { PIECE_BYTES = 2048, LINE_SIZE = 1024, PRIVATE_MODE = 0400, EXIT_USAGE = 64 };
+enum { PIECE_BYTES = 2048, LINE_SIZE = 1024, PRIVATE_MODE = 0400 };
 
 /* ---- sealing -------------------------------------------------------------------------------- */
 
@@ -276,7 +276,7 @@ int copies_make_seal(const struct config *config, const char *const *values, boo
     if (has_phrase == (private_path != NULL)) {
         fputs("contraclavectl: diga con qué se abrirán las copias: --frase o --privada FICHERO\n",
               stderr);
-        return EXIT_USAGE;
+        return EX_USAGE;
     }
     enum cc_err err =
         has_phrase ? make_of_phrase(&envelope) : make_of_pair(private_path, &envelope);

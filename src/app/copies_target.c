@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/copies_target.h"
+#include "app/copies.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,10 +11,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { EXIT_USAGE = 64, EXIT_CONFIG = 78, EXIT_SPACE = 70, EXIT_LATER = 75, STAMP_SIZE = 32 };
+enum { STAMP_SIZE = 32 };
 #define DAY_MS INT64_C(86400000)
 
 static const char stamp_form[] = "00000000T000000Z"; /* UTC: an hour that is repeated sorts too */
@@ -89,7 +90,7 @@ int copies_lock(const char *database)
     fputs("contraclavectl: ya se está haciendo o restaurando una copia: espere a que termine\n",
           stderr);
     close(fd);
-    return EXIT_LATER;
+    return EX_TEMPFAIL;
 }
 
 /* ---- finding the place ---------------------------------------------------------------------- */
@@ -122,7 +123,7 @@ static bool is_same_disk(const char *folder, const char *database)
 static int fail_target(const char *target, const char *why)
 {
     fprintf(stderr, "contraclavectl: no se hace la copia en %s: %s\n", target, why);
-    return EXIT_CONFIG;
+    return EX_CONFIG;
 }
 
 /* A file for each time. */
@@ -132,11 +133,11 @@ static int find_in_folder(const char *folder, int64_t now_ms, struct copies_targ
     struct tm tm;
     time_t now_s = (time_t)(now_ms / 1000);
     if (gmtime_r(&now_s, &tm) == NULL || strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm) == 0)
-        return EXIT_SPACE;
+        return EX_SOFTWARE;
     int len = snprintf(ret->path, sizeof(ret->path), "%s/%s%s-%s%s", folder, prefix, ret->box,
                        stamp, suffix);
     (void)snprintf(ret->folder, sizeof(ret->folder), "%s", folder);
-    return len < (int)sizeof(ret->path) ? EXIT_SUCCESS : EXIT_SPACE;
+    return len < (int)sizeof(ret->path) ? EXIT_SUCCESS : EX_SOFTWARE;
 }
 
 /* A place for each of the days that are kept, which comes round again: what is there already need
@@ -155,7 +156,7 @@ static int find_address(const struct config *config, const char *url, int64_t no
                        ret->box, place, suffix);
     int path_len = snprintf(ret->path, sizeof(ret->path), "%s%s", config->database, sending_suffix);
     if (len >= (int)sizeof(ret->url) || path_len >= (int)sizeof(ret->path))
-        return EXIT_SPACE;
+        return EX_SOFTWARE;
     (void)unlink(ret->path); /* of a copy that a power cut ended */
     return EXIT_SUCCESS;
 }
@@ -171,7 +172,7 @@ int copies_target_find(const struct config *config, const char *given, int64_t n
             "contraclavectl: diga dónde se hace la copia: contraclavectl copia DESTINO, o destino "
             "en la sección copias de la configuración\n",
             stderr);
-        return EXIT_USAGE;
+        return EX_USAGE;
     }
     if (is_address(target))
         return find_address(config, target, now_ms, ret);
@@ -183,7 +184,7 @@ int copies_target_find(const struct config *config, const char *given, int64_t n
     if (is_folder(target))
         return find_in_folder(target, now_ms, ret);
     int len = snprintf(ret->path, sizeof(ret->path), "%s", target);
-    return len < (int)sizeof(ret->path) ? EXIT_SUCCESS : EXIT_SPACE;
+    return len < (int)sizeof(ret->path) ? EXIT_SUCCESS : EX_SOFTWARE;
 }
 
 /* ---- giving way ----------------------------------------------------------------------------- */

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
-enum { GENERAL_COUNT = 6, EXIT_USAGE = 64, EXIT_IO = 74, OPTION_FIELD = 256 };
+enum { GENERAL_COUNT = 6, OPTION_FIELD = 256 };
 
 struct arguments {
     const char *config_path;
@@ -246,7 +247,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
         } else {
             fprintf(stderr, "contraclavectl: %s «%s»; pruebe contraclavectl --help\n",
                     option == ':' ? "falta el valor de" : "no se entiende", argv[optind - 1]);
-            return EXIT_USAGE;
+            return EX_USAGE;
         }
     }
     return -1;
@@ -392,7 +393,7 @@ static int end_output(int code)
     bool is_written = fflush(stdout) == 0 && ferror(stdout) == 0;
     if (!is_written)
         fputs("contraclavectl: no se ha podido escribir todo; mire si queda sitio\n", stderr);
-    return is_written || code != EXIT_SUCCESS ? code : EXIT_IO;
+    return is_written || code != EXIT_SUCCESS ? code : EX_IOERR;
 }
 
 int main(int argc, char **argv)
@@ -411,7 +412,7 @@ int main(int argc, char **argv)
     if (command == NULL)
         tell_unknown(argv + optind, argc - optind);
     if (command == NULL || !ctl_command_request(command, arguments.values, &request))
-        return EXIT_USAGE;
+        return EX_USAGE;
     code = run_command(&arguments, command, &request);
     ctl_request_done(&request);
     return end_output(code);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/ctl_audit.h"
+#include "app/ctl_orders.h"
 
 #include "app/ctl_command.h"
 #include "app/ctl_table.h"
@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
-enum { STEP_ROWS = 1000, ROWS_SHOWN = 1000, EXIT_ILL = 1, EXIT_USAGE = 64 };
+enum { STEP_ROWS = 1000, ROWS_SHOWN = 1000, EXIT_ILL = 1 };
 
 static void add_row(enum rowtag_table table, int64_t id, void *user)
 {
@@ -124,7 +125,7 @@ int ctl_audit_check(const struct config *config, const char *const *values, bool
     const char *number = values[CTL_FIELD_NUMBER];
     if (number != NULL && (number[0] == '\0' || number[strspn(number, "0123456789")] != '\0')) {
         fputs("contraclavectl: --numero es el de una anotación, solo cifras\n", stderr);
-        return EXIT_USAGE;
+        return EX_USAGE;
     }
     json_t *answer = look_at_audit(config, number, &err);
     if (answer == NULL) {

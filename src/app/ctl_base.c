@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/ctl_base.h"
+#include "app/ctl_orders.h"
 
 #include "app/copies.h"
-#include "app/copies_target.h"
 #include "app/ctl_command.h"
 #include "app/doctor.h"
 #include "base/clock.h"

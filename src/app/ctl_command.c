@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/ctl_command.h"
 
-#include "app/copies.h"
-#include "app/copies_seal.h"
 #include "app/ctl_ask.h"
-#include "app/ctl_audit.h"
-#include "app/ctl_base.h"
-#include "app/ctl_dossier.h"
-#include "app/ctl_evidence.h"
 #include "app/ctl_export.h"
-#include "app/ctl_follow.h"
-#include "app/ctl_import.h"
-#include "app/ctl_key.h"
+#include "app/ctl_orders.h"
 #include "app/ctl_print.h"
-#include "app/ctl_retention.h"
-#include "app/ctl_trail.h"
-#include "app/doctor.h"
-#include "app/doctor_usb.h"
-#include "app/setup.h"
 #include "base/secret.h"
 
 #include <curl/curl.h>
@@ -27,90 +14,45 @@
 
 enum { LINE_SIZE = 512 };
 
-#define NIF (UINT64_C(1) << CTL_FIELD_NIF)
-#define NAME (UINT64_C(1) << CTL_FIELD_NAME)
-#define PHONE (UINT64_C(1) << CTL_FIELD_PHONE)
-#define SCOPES (UINT64_C(1) << CTL_FIELD_SCOPES)
-#define EXPIRES (UINT64_C(1) << CTL_FIELD_EXPIRES)
-#define NUMBER (UINT64_C(1) << CTL_FIELD_NUMBER)
-#define NEEDS_IP (UINT64_C(1) << CTL_FIELD_NEEDS_IP)
-#define CONTRAST (UINT64_C(1) << CTL_FIELD_CONTRAST)
-#define REASON (UINT64_C(1) << CTL_FIELD_REASON)
-#define REFERENCE (UINT64_C(1) << CTL_FIELD_REFERENCE)
-#define SURNAMES (UINT64_C(1) << CTL_FIELD_FIRST_SURNAME | UINT64_C(1) << CTL_FIELD_SECOND_SURNAME)
-#define LANGUAGE (UINT64_C(1) << CTL_FIELD_LANGUAGE)
-#define DOCUMENT (UINT64_C(1) << CTL_FIELD_DOCUMENT)
-#define CHANNEL (UINT64_C(1) << CTL_FIELD_CHANNEL)
-#define SHARES (UINT64_C(1) << CTL_FIELD_SHARES)
-#define NEW_NIF (UINT64_C(1) << CTL_FIELD_NEW_NIF)
-#define FILE_ (UINT64_C(1) << CTL_FIELD_FILE)
-#define ROLE (UINT64_C(1) << CTL_FIELD_ROLE)
-#define PASSWORD (UINT64_C(1) << CTL_FIELD_PASSWORD)
-#define TRAIL                                                                                      \
-    (NIF | UINT64_C(1) << CTL_FIELD_ACTOR | UINT64_C(1) << CTL_FIELD_EVENT |                       \
-     UINT64_C(1) << CTL_FIELD_SINCE | UINT64_C(1) << CTL_FIELD_UNTIL)
-#define CODE (UINT64_C(1) << CTL_FIELD_CODE)
-#define PRIVATE (UINT64_C(1) << CTL_FIELD_PRIVATE)
-#define PUBLIC (UINT64_C(1) << CTL_FIELD_PUBLIC)
+#define BIT(id_) (UINT64_C(1) << CTL_FIELD_##id_)
+#define NIF BIT(NIF)
+#define NAME BIT(NAME)
+#define PHONE BIT(PHONE)
+#define SCOPES BIT(SCOPES)
+#define EXPIRES BIT(EXPIRES)
+#define NUMBER BIT(NUMBER)
+#define NEEDS_IP BIT(NEEDS_IP)
+#define CONTRAST BIT(CONTRAST)
+#define REASON BIT(REASON)
+#define REFERENCE BIT(REFERENCE)
+#define SURNAMES (BIT(FIRST_SURNAME) | BIT(SECOND_SURNAME))
+#define LANGUAGE BIT(LANGUAGE)
+#define DOCUMENT BIT(DOCUMENT)
+#define CHANNEL BIT(CHANNEL)
+#define SHARES BIT(SHARES)
+#define NEW_NIF BIT(NEW_NIF)
+#define FILE_ BIT(FILE)
+#define ROLE BIT(ROLE)
+#define PASSWORD BIT(PASSWORD)
+#define TRAIL (NIF | BIT(ACTOR) | BIT(EVENT) | BIT(SINCE) | BIT(UNTIL))
+#define CODE BIT(CODE)
+#define PRIVATE BIT(PRIVATE)
+#define PUBLIC BIT(PUBLIC)
 #define SETUP                                                                                      \
-    (NAME | NUMBER | UINT64_C(1) << CTL_FIELD_ENTITY | UINT64_C(1) << CTL_FIELD_SMS_NAME |         \
-     UINT64_C(1) << CTL_FIELD_ZONE | UINT64_C(1) << CTL_FIELD_DOMAIN |                             \
-     UINT64_C(1) << CTL_FIELD_DEVICE | UINT64_C(1) << CTL_FIELD_PIN |                              \
-     UINT64_C(1) << CTL_FIELD_REPLACES)
-#define WITH_KEY (UINT64_C(1) << CTL_FIELD_WITH_KEY)
-#define PHRASE (UINT64_C(1) << CTL_FIELD_PHRASE)
-#define DRILL (UINT64_C(1) << CTL_FIELD_DRILL)
-#define APPLY (UINT64_C(1) << CTL_FIELD_APPLY)
-#define BOUNDS (UINT64_C(1) << CTL_FIELD_NETWORKS | UINT64_C(1) << CTL_FIELD_CERTIFICATES)
-#define EMAIL (UINT64_C(1) << CTL_FIELD_EMAIL)
-#define NOW (UINT64_C(1) << CTL_FIELD_NOW)
+    (NAME | NUMBER | BIT(ENTITY) | BIT(SMS_NAME) | BIT(ZONE) | BIT(DOMAIN) | BIT(DEVICE) |         \
+     BIT(PIN) | BIT(REPLACES))
+#define WITH_KEY BIT(WITH_KEY)
+#define PHRASE BIT(PHRASE)
+#define DRILL BIT(DRILL)
+#define APPLY BIT(APPLY)
+#define BOUNDS (BIT(NETWORKS) | BIT(CERTIFICATES))
+#define EMAIL BIT(EMAIL)
+#define NOW BIT(NOW)
 
 enum { MEMBER_SIZE = 32 };
 
-const char *const ctl_field_names[CTL_FIELD_COUNT] = {
-    [CTL_FIELD_NIF] = "nif",
-    [CTL_FIELD_NAME] = "nombre",
-    [CTL_FIELD_PHONE] = "movil",
-    [CTL_FIELD_SCOPES] = "ambitos",
-    [CTL_FIELD_EXPIRES] = "caduca",
-    [CTL_FIELD_NUMBER] = "numero",
-    [CTL_FIELD_CONTRAST] = "contraste",
-    [CTL_FIELD_FILE] = "fichero",
-    [CTL_FIELD_REASON] = "motivo",
-    [CTL_FIELD_REFERENCE] = "instancia",
-    [CTL_FIELD_FIRST_SURNAME] = "apellido1",
-    [CTL_FIELD_SECOND_SURNAME] = "apellido2",
-    [CTL_FIELD_LANGUAGE] = "idioma",
-    [CTL_FIELD_DOCUMENT] = "documento",
-    [CTL_FIELD_CHANNEL] = "via",
-    [CTL_FIELD_SHARES] = "comparte-movil",
-    [CTL_FIELD_NEW_NIF] = "nif-nuevo",
-    [CTL_FIELD_ROLE] = "rol",
-    [CTL_FIELD_PASSWORD] = "contrasena",
-    [CTL_FIELD_ACTOR] = "quien",
-    [CTL_FIELD_EVENT] = "suceso",
-    [CTL_FIELD_SINCE] = "desde",
-    [CTL_FIELD_UNTIL] = "hasta",
-    [CTL_FIELD_CODE] = "codigo",
-    [CTL_FIELD_EMAIL] = "correo",
-    [CTL_FIELD_PRIVATE] = "privada",
-    [CTL_FIELD_PUBLIC] = "publica",
-    [CTL_FIELD_ENTITY] = "entidad",
-    [CTL_FIELD_SMS_NAME] = "nombre-sms",
-    [CTL_FIELD_ZONE] = "zona",
-    [CTL_FIELD_DOMAIN] = "dominio",
-    [CTL_FIELD_DEVICE] = "dispositivo",
-    [CTL_FIELD_PIN] = "pin-sim",
-    [CTL_FIELD_NETWORKS] = "redes",
-    [CTL_FIELD_CERTIFICATES] = "certificados",
-    [CTL_FIELD_WITH_KEY] = "clave",
-    [CTL_FIELD_NEEDS_IP] = "ip-obligatoria",
-    [CTL_FIELD_PHRASE] = "frase",
-    [CTL_FIELD_DRILL] = "ensayo",
-    [CTL_FIELD_REPLACES] = "cambia",
-    [CTL_FIELD_APPLY] = "aplica",
-    [CTL_FIELD_NOW] = "ya",
-};
+#define FIELD_NAME(id_, option_) option_,
+const char *const ctl_field_names[CTL_FIELD_COUNT] = {CTL_FIELDS(FIELD_NAME)};
 
 #define SAY(text_)                                                                                 \
     .view = &(const struct ctl_view)                                                               \

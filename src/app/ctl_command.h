@@ -3,62 +3,61 @@
 #ifndef CC_APP_CTL_COMMAND_H
 #define CC_APP_CTL_COMMAND_H
 
-#include <jansson.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include "app/ctl_orders.h"
+
 #include <stdint.h>
 
-enum ctl_field {
-    CTL_FIELD_NIF,
-    CTL_FIELD_NAME,
-    CTL_FIELD_PHONE,
-    CTL_FIELD_SCOPES,
-    CTL_FIELD_EXPIRES,
-    CTL_FIELD_NUMBER,
-    CTL_FIELD_CONTRAST,
-    CTL_FIELD_FILE,
-    CTL_FIELD_REASON,
-    CTL_FIELD_REFERENCE,
-    CTL_FIELD_FIRST_SURNAME,
-    CTL_FIELD_SECOND_SURNAME,
-    CTL_FIELD_LANGUAGE,
-    CTL_FIELD_DOCUMENT,
-    CTL_FIELD_CHANNEL,
-    CTL_FIELD_SHARES,
-    CTL_FIELD_NEW_NIF,
-    CTL_FIELD_ROLE,
-    CTL_FIELD_PASSWORD,
-    CTL_FIELD_ACTOR,
-    CTL_FIELD_EVENT,
-    CTL_FIELD_SINCE,
-    CTL_FIELD_UNTIL,
-    CTL_FIELD_CODE,
-    CTL_FIELD_EMAIL,
-    CTL_FIELD_PRIVATE,
-    CTL_FIELD_PUBLIC,
-    CTL_FIELD_ENTITY,
-    CTL_FIELD_SMS_NAME,
-    CTL_FIELD_ZONE,
-    CTL_FIELD_DOMAIN,
-    CTL_FIELD_DEVICE,
-    CTL_FIELD_PIN,
-    CTL_FIELD_NETWORKS,
-    CTL_FIELD_CERTIFICATES,
-    /* the fields below take no value: "si" */
-    CTL_FIELD_WITH_KEY,
-    CTL_FIELD_NEEDS_IP,
-    CTL_FIELD_PHRASE,
-    CTL_FIELD_DRILL,
-    CTL_FIELD_REPLACES,
-    CTL_FIELD_APPLY,
-    CTL_FIELD_NOW,
-    CTL_FIELD_COUNT
-};
+/* The long option of each field, and with '_' for '-' its name in the request too. Those from
+ * WITH_KEY on take no value: "si". */
+#define CTL_FIELDS(X)                                                                              \
+    X(NIF, "nif")                                                                                  \
+    X(NAME, "nombre")                                                                              \
+    X(PHONE, "movil")                                                                              \
+    X(SCOPES, "ambitos")                                                                           \
+    X(EXPIRES, "caduca")                                                                           \
+    X(NUMBER, "numero")                                                                            \
+    X(CONTRAST, "contraste")                                                                       \
+    X(FILE, "fichero")                                                                             \
+    X(REASON, "motivo")                                                                            \
+    X(REFERENCE, "instancia")                                                                      \
+    X(FIRST_SURNAME, "apellido1")                                                                  \
+    X(SECOND_SURNAME, "apellido2")                                                                 \
+    X(LANGUAGE, "idioma")                                                                          \
+    X(DOCUMENT, "documento")                                                                       \
+    X(CHANNEL, "via")                                                                              \
+    X(SHARES, "comparte-movil")                                                                    \
+    X(NEW_NIF, "nif-nuevo")                                                                        \
+    X(ROLE, "rol")                                                                                 \
+    X(PASSWORD, "contrasena")                                                                      \
+    X(ACTOR, "quien")                                                                              \
+    X(EVENT, "suceso")                                                                             \
+    X(SINCE, "desde")                                                                              \
+    X(UNTIL, "hasta")                                                                              \
+    X(CODE, "codigo")                                                                              \
+    X(EMAIL, "correo")                                                                             \
+    X(PRIVATE, "privada")                                                                          \
+    X(PUBLIC, "publica")                                                                           \
+    X(ENTITY, "entidad")                                                                           \
+    X(SMS_NAME, "nombre-sms")                                                                      \
+    X(ZONE, "zona")                                                                                \
+    X(DOMAIN, "dominio")                                                                           \
+    X(DEVICE, "dispositivo")                                                                       \
+    X(PIN, "pin-sim")                                                                              \
+    X(NETWORKS, "redes")                                                                           \
+    X(CERTIFICATES, "certificados")                                                                \
+    X(WITH_KEY, "clave")                                                                           \
+    X(NEEDS_IP, "ip-obligatoria")                                                                  \
+    X(PHRASE, "frase")                                                                             \
+    X(DRILL, "ensayo")                                                                             \
+    X(REPLACES, "cambia")                                                                          \
+    X(APPLY, "aplica")                                                                             \
+    X(NOW, "ya")
 
-/* The long option of each field, and with '_' for '-' its name in the request too. */
+#define CTL_FIELD_ID(id_, option_) CTL_FIELD_##id_,
+enum ctl_field { CTL_FIELDS(CTL_FIELD_ID) CTL_FIELD_COUNT };
+
 extern const char *const ctl_field_names[CTL_FIELD_COUNT];
 
-struct config;
 struct ctl_view;
 
 struct ctl_command {
@@ -76,14 +75,14 @@ struct ctl_command {
     uint64_t operand;   /* the one bit that may also be given as a third word */
     /* Adds to the answer before it is shown what further requests tell: returns the exit code. NULL
        = the answer is whole. */
-    int (*gather)(const char *socket_path, const char *path, json_t *body, json_t *answer);
+    ctl_gather *gather;
     /* Continues the order after its answer: returns the exit code. NULL = nothing to do. */
-    int (*follow)(const char *socket_path, const json_t *answer);
+    ctl_follow *follow;
     /* In place of one answer: asks for page after page and shows each. Returns the exit code. */
-    int (*stream)(const char *socket_path, const char *path, json_t *body, bool json);
+    ctl_stream *stream;
     bool needs_no_config; /* of `run`: it is given NULL */
     /* In place of all that: the order is not one request. */
-    int (*run)(const struct config *config, const char *const *values, bool json);
+    ctl_run *run;
     /* Likewise, and the configuration may not be there yet: given holds the fields. */
     int (*set_up)(const char *config_path, const json_t *given, bool json);
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/ctl_dossier.h"
+#include "app/ctl_orders.h"
 
 #include "app/ctl_http.h"
 #include "app/ctl_print.h"

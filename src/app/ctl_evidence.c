@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/ctl_evidence.h"
+#include "app/ctl_command.h"
 
 #include "app/ctl_http.h"
 #include "app/ctl_table.h"
@@ -16,10 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 enum {
     EXIT_BAD = 1,
-    EXIT_NO_INPUT = 66,
     DOCUMENT_MAX = 32 * 1024,
     PEM_MAX = 1024,
     FILE_MAX = 16 * 1024 * 1024,
@@ -78,7 +78,7 @@ static int read_public(const char *path, struct signers *ret)
     fprintf(stderr,
             "contraclavectl: %s no es la clave pública que da contraclavectl evidencia clave\n",
             path);
-    return EXIT_NO_INPUT;
+    return EX_NOINPUT;
 }
 
 static void add_signers(const struct secret_keys *keys, struct signers *ret)
@@ -220,12 +220,12 @@ int ctl_evidence_seal(const struct config *config, const char *const *values, bo
 {
     const char *path = values[CTL_FIELD_FILE];
     struct whole_file document = {NULL, 0}, certificate = {NULL, 0}, key = {NULL, 0};
-    int code = EXIT_NO_INPUT;
+    int code = EX_NOINPUT;
     (void)json;
     if (config->seal_certificate[0] == '\0' || config->seal_key[0] == '\0') {
         fputs("contraclavectl: indique en la configuración sello_certificado y sello_clave\n",
               stderr);
-        return EXIT_NO_INPUT;
+        return EX_NOINPUT;
     }
     if (read_whole(path, &document) && read_whole(config->seal_certificate, &certificate) &&
         read_whole(config->seal_key, &key)) {
@@ -282,7 +282,7 @@ int ctl_evidence_verify(const struct config *config, const char *const *values, 
     FILE *file = fopen(values[CTL_FIELD_FILE], "re");
     if (file == NULL) {
         fprintf(stderr, "contraclavectl: no se puede leer %s\n", values[CTL_FIELD_FILE]);
-        return EXIT_NO_INPUT;
+        return EX_NOINPUT;
     }
     code = verify_lines(file, &signers, json);
     (void)fclose(file);

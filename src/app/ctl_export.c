@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/ctl_export.h"
+#include "app/ctl_orders.h"
 
 #include "app/ctl_http.h"
 #include "app/ctl_table.h"
@@ -7,9 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
-
-enum { EXIT_IO = 74 };
 
 static const char *const people_columns[] = {
     "nif",    "nombre", "apellido1", "apellido2",     "movil",      "comparte_movil", "contraste",
@@ -117,7 +117,7 @@ int ctl_export_pages(const char *socket_path, const struct ctl_export *what, jso
                 "contraclavectl: filas que faltan porque no se pueden leer: %" JSON_INTEGER_FORMAT
                 "; ejecute contraclavectl auditoria comprobar\n",
                 unreadable);
-        code = EXIT_IO;
+        code = EX_IOERR;
     }
     return code;
 }

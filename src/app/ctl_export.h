@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Answers that come in pages, as CSV (RFC 4180) or as a line of JSON a row, and with that the order
- * `ciudadano exporta`: the registry. */
+/* Answers that come in pages, as CSV (RFC 4180) or as a line of JSON a row. */
 #ifndef CC_APP_CTL_EXPORT_H
 #define CC_APP_CTL_EXPORT_H
-
-#include "app/config.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -23,7 +20,5 @@ int ctl_export_pages(const char *socket_path, const struct ctl_export *what, jso
                      bool json);
 /* On a terminal, how much is left by the `quedan` of a page; NULL: takes that away. */
 void ctl_export_tell_left(const json_t *answer);
-/* An order of contraclavectl (ctl_command.h). */
-int ctl_export_run(const struct config *config, const char *const *values, bool json);
 
 #endif

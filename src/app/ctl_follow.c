@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/ctl_follow.h"
+#include "app/ctl_orders.h"
 
 #include "app/ctl_http.h"
 #include "app/ctl_table.h"
@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 enum {
     EVERY_MS = 500,
-    TRIAL_S = 180,   /* the network may take 150 s for one message (MODEMS 3) */
-    REPORT_S = 60,   /* a telephone that is on answers sooner */
-    EXIT_LATER = 75, /* sysexits(3): try again later */
+    TRIAL_S = 180, /* the network may take 150 s for one message (MODEMS 3) */
+    REPORT_S = 60, /* a telephone that is on answers sooner */
 };
 
 static int64_t now_s(void)
@@ -41,11 +41,11 @@ static const struct {
     const char *sentence;
 } trial_ends[] = {
     {"entregado", EXIT_SUCCESS, "Entregado: el módem, la SIM y la red funcionan."},
-    {"no_entregado", EXIT_LATER,
+    {"no_entregado", EX_TEMPFAIL,
      "La red lo aceptó, pero no ha podido entregarlo: compruebe el número."},
-    {"rechazado", EXIT_LATER, "La red lo ha rechazado: mire la causa con «contraclavectl cola»."},
-    {"caducado", EXIT_LATER, "Ha caducado sin salir: mire «contraclavectl diagnostico»."},
-    {"incierto", EXIT_LATER,
+    {"rechazado", EX_TEMPFAIL, "La red lo ha rechazado: mire la causa con «contraclavectl cola»."},
+    {"caducado", EX_TEMPFAIL, "Ha caducado sin salir: mire «contraclavectl diagnostico»."},
+    {"incierto", EX_TEMPFAIL,
      "No se sabe si ha salido: mire el teléfono y «contraclavectl modem traza»."},
 };
 
@@ -72,7 +72,7 @@ static int say_trial_late(const json_t *message)
         return EXIT_SUCCESS;
     }
     puts("Todavía no ha salido: mire «contraclavectl diagnostico».");
-    return EXIT_LATER;
+    return EX_TEMPFAIL;
 }
 
 int ctl_follow_trial(const char *socket_path, const json_t *answer)
@@ -110,7 +110,7 @@ static int follow_act(const char *socket_path, const json_t *answer, const struc
     (void)snprintf(line, sizeof(line), "/v1/modems/%s/%s", ctl_text(answer, "nombre"), act->name);
     int code = ctl_http_await(socket_path, line, answer, act->under_way, &told);
     if (code == EXIT_SUCCESS && strcmp(ctl_text(told, "estado"), act->done) != 0) {
-        code = EXIT_LATER;
+        code = EX_TEMPFAIL;
         printf("%s%s\n", act->bad, ctl_text(told, "error_texto"));
     } else if (code == EXIT_SUCCESS) {
         (void)snprintf(line, sizeof(line), "%s%s%s", act->good, ctl_text(told, act->result),
@@ -162,7 +162,7 @@ static int say_alert_ends(const json_t *alerts)
         }
         printf("%s: no se ha podido enviar a %s: %s.\n", alert_channels[i], ctl_text(channel, "a"),
                ctl_text(end, "detalle"));
-        code = EXIT_LATER;
+        code = EX_TEMPFAIL;
     }
     return code;
 }

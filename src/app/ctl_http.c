@@ -12,18 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
-enum {
-    ANSWER_MAX = 1024 * 1024,
-    EVERY_MS = 500,
-    HTTP_OK = 200,
-    HTTP_OK_LAST = 299,
-    EXIT_NO_INPUT = 66,
-    EXIT_UNAVAILABLE = 69,
-    EXIT_PROTOCOL = 76,
-    EXIT_DENIED = 77
-};
+enum { ANSWER_MAX = 1024 * 1024, EVERY_MS = 500, HTTP_OK = 200, HTTP_OK_LAST = 299 };
 
 static const long timeout_s = 30;
 
@@ -49,20 +41,20 @@ static int say_failure(CURL *curl, CURLcode code, const char *socket_path)
     if (code != CURLE_COULDNT_CONNECT) {
         fprintf(stderr, "contraclavectl: el servicio no ha contestado en %s: %s\n", socket_path,
                 curl_easy_strerror(code));
-        return EXIT_UNAVAILABLE;
+        return EX_UNAVAILABLE;
     }
     if (curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_error) == CURLE_OK && os_error == EACCES) {
         fprintf(stderr,
                 "contraclavectl: sin permiso para usar %s; pruebe con sudo o con el usuario del "
                 "servicio\n",
                 socket_path);
-        return EXIT_DENIED;
+        return EX_NOPERM;
     }
     fprintf(stderr,
             "contraclavectl: contraclaved no está en marcha (nadie atiende en %s); arránquelo o "
             "indique su configuración con -c\n",
             socket_path);
-    return EXIT_UNAVAILABLE;
+    return EX_UNAVAILABLE;
 }
 
 static json_t *parse_answer(const struct answer *answer)
@@ -111,7 +103,7 @@ static long take_answer(CURL *curl, const struct question *question, CURLcode co
     } else if (object == NULL) {
         fprintf(stderr, "contraclavectl: lo que contesta en %s no es contraclaved\n",
                 question->socket_path);
-        *ret_exit = EXIT_PROTOCOL;
+        *ret_exit = EX_PROTOCOL;
     } else {
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
         *ret_answer = object;
@@ -166,7 +158,7 @@ long ctl_http_upload(const char *socket_path, const char *path, const char *fiel
     if (trouble != 0) {
         fprintf(stderr, "contraclavectl: no se puede leer %s: %s\n", file,
                 err_system_text(trouble));
-        *ret_exit = EXIT_NO_INPUT;
+        *ret_exit = EX_NOINPUT;
         return 0;
     }
     CURL *curl = curl_easy_init();

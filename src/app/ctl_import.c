@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/ctl_import.h"
+#include "app/ctl_orders.h"
 
 #include "app/ctl_command.h"
 #include "app/ctl_http.h"
@@ -9,9 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
-enum { EVERY_MS = 100, BAR_CELLS = 40, EXIT_USAGE = 64, EXIT_DATA = 65, EXIT_LATER = 75 };
+enum { EVERY_MS = 100, BAR_CELLS = 40 };
 
 static const char path[] = "/v1/registro/importacion";
 
@@ -121,7 +122,7 @@ static int read_file(const char *socket_path, const char *file, bool json, json_
         code = follow(socket_path, ret_told);
     if (code == EXIT_SUCCESS)
         say_read(*ret_told, json);
-    return code == EXIT_SUCCESS && has_faults(*ret_told) ? EXIT_DATA : code;
+    return code == EXIT_SUCCESS && has_faults(*ret_told) ? EX_DATAERR : code;
 }
 
 static int apply(const char *socket_path, bool json, json_t **told_io)
@@ -135,11 +136,11 @@ static int apply(const char *socket_path, bool json, json_t **told_io)
         return code;
     if (has_faults(*told_io)) {
         say_read(*told_io, json);
-        return EXIT_DATA;
+        return EX_DATAERR;
     }
     if (!json)
         printf("Dadas de alta: %" JSON_INTEGER_FORMAT ".\n", number_of(*told_io, "escritas"));
-    return strcmp(ctl_text(*told_io, "estado"), "hecha") == 0 ? EXIT_SUCCESS : EXIT_LATER;
+    return strcmp(ctl_text(*told_io, "estado"), "hecha") == 0 ? EXIT_SUCCESS : EX_TEMPFAIL;
 }
 
 /* The file is not left in the memory of the box. */
@@ -159,7 +160,7 @@ int ctl_import_run(const struct config *config, const char *const *values, bool 
     bool is_drill = values[CTL_FIELD_APPLY] == NULL;
     if (!is_drill && values[CTL_FIELD_DRILL] != NULL) {
         fputs("contraclavectl: elija --ensayo o --aplica\n", stderr);
-        return EXIT_USAGE;
+        return EX_USAGE;
     }
     int code = read_file(config->control, values[CTL_FIELD_FILE], json, &told);
     if (code == EXIT_SUCCESS && !is_drill)

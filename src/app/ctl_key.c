@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/ctl_key.h"
+#include "app/ctl_orders.h"
 
 #include "app/copies.h"
 #include "app/ctl_command.h"
@@ -17,17 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
-enum {
-    KEY_MODE = 0400,
-    EXIT_WORDS = 65,
-    EXIT_CANNOT_MAKE = 73,
-    PATH_SIZE = 1024,
-    IN_LINE = 4,
-    EVERY_MS = 200,
-    SHOWN_STEP = 10
-};
+enum { KEY_MODE = 0400, PATH_SIZE = 1024, IN_LINE = 4, EVERY_MS = 200, SHOWN_STEP = 10 };
 
 static int fail_key(const char *what, const char *path, enum cc_err err)
 {
@@ -119,7 +112,7 @@ static int say_fault(const struct key_words_verdict *verdict)
         fputs("las palabras no son de una misma clave: mírelas otra vez en el papel\n", stderr);
         break;
     }
-    return EXIT_WORDS;
+    return EX_DATAERR;
 }
 
 /* Whether the box has this key already. Errors: CC_ERR_KEY_MISSING, CC_ERR_KEY_WRONG (another),
@@ -165,7 +158,7 @@ static int make_and_say(const struct config *config, const uint8_t key[SECRET_KE
     enum cc_err err = make_key(config->key, key);
     if (err != CC_OK) {
         (void)fail_key("escribir la clave maestra", config->key, err);
-        return EXIT_CANNOT_MAKE;
+        return EX_CANTCREAT;
     }
     err = try_key(config);
     if (err == CC_ERR_KEY_WRONG) {

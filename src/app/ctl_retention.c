@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/ctl_retention.h"
+#include "app/ctl_orders.h"
 
 #include "app/ctl_http.h"
 #include "app/ctl_table.h"
@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { EXIT_LATER = 75 /* sysexits(3) */ };
+#include <sysexits.h>
 
 static const struct ctl_column columns[] = {
     {"pendientes", "Altas sin comprobar el móvil"},
@@ -36,7 +35,7 @@ static int say_end(const json_t *report)
                 "contraclavectl: no se ha podido acabar (%s); se vuelve a intentar cada minuto. "
                 "Lo que falta sigue como estaba: mire «contraclavectl diagnostico».\n",
                 ctl_text(report, "error"));
-        return EXIT_LATER;
+        return EX_TEMPFAIL;
     }
     ctl_table_fields(json_object_get(report, "filas"), columns);
     return EXIT_SUCCESS;

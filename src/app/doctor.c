@@ -2,8 +2,8 @@
 #include "app/doctor.h"
 
 #include "app/ctl_http.h"
+#include "app/ctl_orders.h"
 #include "app/ctl_table.h"
-#include "app/doctor_usb.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,8 +3,6 @@
  * them. */
 #include "app/doctor.h"
 
-#include "app/doctor_power.h"
-#include "app/doctor_usb.h"
 #include "base/clock.h"
 #include "drivers/registry.h"
 #include "link/holder.h"

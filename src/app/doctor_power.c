@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/doctor_power.h"
+#include "app/doctor.h"
 
 #include "app/ctl_table.h"
-#include "app/doctor.h"
-#include "app/doctor_usb.h"
 #include "base/child.h"
 #include "drivers/registry.h"
 #include "link/holder.h"

@@ -3,11 +3,11 @@
  * The USB modem that the daemon has found: whether the service may reset its port, and the udev
  * rule that permits it for a maker that conf/78-contraclaved.rules does not name.
  */
-#include "app/doctor_usb.h"
+#include "app/doctor.h"
 
 #include "app/ctl_http.h"
+#include "app/ctl_orders.h"
 #include "app/ctl_table.h"
-#include "app/doctor.h"
 #include "link/ports.h"
 
 #include <grp.h>
@@ -16,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 
-enum { NAME_SIZE = 64, PATH_SIZE = 64, EXIT_NONE = 69 };
+enum { NAME_SIZE = 64, PATH_SIZE = 64 };
 
 static const char service_group[] = "contraclaved";
 
@@ -122,7 +123,7 @@ static int print_rules(const json_t *status)
     fputs("contraclavectl: contraclaved no usa ahora ningún módem USB: enchúfelo y mire "
           "«contraclavectl modem lista»\n",
           stderr);
-    return EXIT_NONE;
+    return EX_UNAVAILABLE;
 }
 
 int doctor_print_rules(const struct config *config, const char *const *values, bool json)

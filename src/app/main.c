@@ -12,9 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <time.h>
-
-enum { EXIT_USAGE = 64, EXIT_SOFTWARE = 70 };
 
 struct arguments {
     const char *config_path;
@@ -62,12 +61,12 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
         default:
             fprintf(stderr, "contraclaved: %s «%s»; pruebe contraclaved --help\n",
                     option == ':' ? "falta el valor de" : "no se entiende", argv[optind - 1]);
-            return EXIT_USAGE;
+            return EX_USAGE;
         }
     }
     if (optind < argc) {
         fprintf(stderr, "contraclaved: sobra el argumento «%s»\n", argv[optind]);
-        return EXIT_USAGE;
+        return EX_USAGE;
     }
     return -1;
 }
@@ -109,7 +108,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (sodium_init() < 0) {
         fputs("contraclaved: no se puede iniciar la biblioteca de cifrado\n", stderr);
-        return EXIT_SOFTWARE;
+        return EX_SOFTWARE;
     }
     enum cc_err err = config_load(arguments.config_path, CONFIG_TO_STDERR, &config);
     if (err != CC_OK)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "app/setup.h"
 
-#include "app/ctl_follow.h"
 #include "app/ctl_http.h"
+#include "app/ctl_orders.h"
 #include "app/ctl_print.h"
 #include "app/ctl_table.h"
 #include "app/setup_answers.h"
@@ -17,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 enum {
@@ -24,9 +24,7 @@ enum {
     SERVICE_S = 60, /* a big database is read whole at the start */
     MODEM_S = 180,  /* a slow SIM and a network that is searched for */
     SYSTEMD_MS = 90000,
-    EXIT_UNAVAILABLE = 69,
-    EXIT_LATER = 75,
-    PATH_SIZE = 256,
+    PATH_SIZE = 256
 };
 
 struct setup {
@@ -87,7 +85,7 @@ static int start_unit(const struct setup *setup)
     if (run_systemctl("enable") && run_systemctl("restart"))
         return EXIT_SUCCESS;
     fputs("contraclavectl: el servicio no arranca: mire «systemctl status contraclaved»\n", stderr);
-    return EXIT_UNAVAILABLE;
+    return EX_UNAVAILABLE;
 }
 
 static int await_service(const struct setup *setup)
@@ -105,7 +103,7 @@ static int await_service(const struct setup *setup)
     if (is_up)
         return EXIT_SUCCESS;
     fputs("contraclavectl: el servicio no está en marcha: arránquelo y repita la orden\n", stderr);
-    return EXIT_UNAVAILABLE;
+    return EX_UNAVAILABLE;
 }
 
 static int start_service(const struct setup *setup)
@@ -119,7 +117,7 @@ static int start_service(const struct setup *setup)
         fputs("contraclavectl: la configuración ha cambiado: reinicie el servicio y repita la "
               "orden\n",
               stderr);
-        return EXIT_LATER;
+        return EX_TEMPFAIL;
     }
     return await_service(setup);
 }
@@ -163,7 +161,7 @@ static bool look_modem(const struct setup *setup, const json_t *modem, char stat
     } else if (option != NULL) {
         fprintf(stderr, "contraclavectl: %s: %s\n", option, detail);
     }
-    *ret_code = is_ready ? EXIT_SUCCESS : EXIT_LATER;
+    *ret_code = is_ready ? EXIT_SUCCESS : EX_TEMPFAIL;
     return is_ready || option != NULL;
 }
 
@@ -172,7 +170,7 @@ static int await_modem(const struct setup *setup)
     const char *name = setup->config->modems[0].name;
     char state[64] = "";
     int64_t began = now_s();
-    int code = EXIT_LATER;
+    int code = EX_TEMPFAIL;
     bool is_over = false;
     while (!is_over && now_s() - began < MODEM_S) {
         json_t *status = NULL;
@@ -311,7 +309,7 @@ int setup_run(const char *config_path, const json_t *given, bool json)
     char *text = setup_file_read(config_path);
     json_t *changed = json_array(), *result = json_object();
     if (text == NULL || changed == NULL || result == NULL)
-        return EXIT_UNAVAILABLE;
+        return EX_UNAVAILABLE;
     int code = setup_answers_ask(text, given, &answers);
     if (code == EXIT_SUCCESS)
         code = setup_file_write(config_path, text, &answers, changed, &config);

@@ -12,15 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 enum {
-    EXIT_MISSING = 64,
-    EXIT_WRONG = 65,
-    EXIT_REPLACES = 73,
-    EXIT_CONFIG = 78,
     TRIES = 5, /* at the terminal, before it is given up */
-    LINE_SIZE = SETUP_ANSWER_SIZE + 120,
+    LINE_SIZE = SETUP_ANSWER_SIZE + 120
 };
 
 static const char too_long[] = "es demasiado largo; acórtelo";
@@ -135,14 +132,14 @@ static int take_option(enum setup_answer answer, const char *given, const char *
     const struct question *q = &questions[answer];
     const char *why = find_mistake(answer, given);
     if (why != NULL || strlen(given) >= SETUP_ANSWER_SIZE)
-        return say_mistake(q, why != NULL ? why : too_long, EXIT_WRONG);
+        return say_mistake(q, why != NULL ? why : too_long, EX_DATAERR);
     if (q->key != NULL && had[0] != '\0' && strcmp(had, given) != 0 && !may_replace) {
         fprintf(stderr,
                 "contraclavectl: --%s: la configuración ya tiene %s%s%s; con --cambia se "
                 "sustituye\n",
                 q->option, q->is_secret ? "otro" : "«", q->is_secret ? "" : had,
                 q->is_secret ? "" : "»");
-        return EXIT_REPLACES;
+        return EX_CANTCREAT;
     }
     (void)snprintf(ret, SETUP_ANSWER_SIZE, "%s", given);
     return EXIT_SUCCESS;
@@ -162,7 +159,7 @@ static int ask_person(enum setup_answer answer, char ret[SETUP_ANSWER_SIZE])
         bool is_read = q->is_secret ? ctl_ask_secret(line, typed, sizeof(typed))
                                     : ctl_ask_line(line, typed, sizeof(typed));
         if (!is_read && feof(stdin) != 0)
-            return say_mistake(q, "falta la respuesta", EXIT_MISSING);
+            return say_mistake(q, "falta la respuesta", EX_USAGE);
         if (is_read && typed[0] != '\0')
             memcpy(ret, typed, sizeof(typed));
         secret_wipe(typed, sizeof(typed));
@@ -171,7 +168,7 @@ static int ask_person(enum setup_answer answer, char ret[SETUP_ANSWER_SIZE])
             return EXIT_SUCCESS;
         fprintf(stderr, "  %s\n", why);
     }
-    return say_mistake(q, why, EXIT_WRONG);
+    return say_mistake(q, why, EX_DATAERR);
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */
@@ -185,14 +182,14 @@ static int find_answer(enum setup_answer answer, const char *conf_text, const js
     char value[CONFIG_WORD_MAX] = "";
     if (!find_default(answer, conf_text, answers, had))
         return say_mistake(q, "no se entiende la configuración: mire «contraclaved --comprobar»",
-                           EXIT_CONFIG);
+                           EX_CONFIG);
     if (option == NULL) {
         memcpy(ret, had, sizeof(had));
         secret_wipe(had, sizeof(had));
         if (isatty(STDIN_FILENO))
             return ask_person(answer, ret);
         const char *why = find_mistake(answer, ret);
-        return why == NULL ? EXIT_SUCCESS : say_mistake(q, why, EXIT_MISSING);
+        return why == NULL ? EXIT_SUCCESS : say_mistake(q, why, EX_USAGE);
     }
     if (q->key != NULL)
         (void)setup_text_get(conf_text, q->section, q->key, value);

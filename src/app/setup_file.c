@@ -11,15 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
-enum {
-    FILE_MAX_BYTES = 256 * 1024,
-    FILE_MODE = 0640,
-    EXIT_CONFIG = 78,
-    EXIT_IO = 74,
-    PATH_SIZE = 1024
-};
+enum { FILE_MAX_BYTES = 256 * 1024, FILE_MODE = 0640, PATH_SIZE = 1024 };
 
 static const char service_group[] = "contraclaved";
 /* Where make install and the package put the example. */
@@ -96,15 +91,15 @@ static int replace_file(const char *path, const char *text)
     char fresh[PATH_SIZE];
     struct config *config = NULL;
     if (snprintf(fresh, sizeof(fresh), "%s.nuevo", path) >= (int)sizeof(fresh))
-        return EXIT_IO;
+        return EX_IOERR;
     (void)unlink(fresh);
-    int code = fsx_create(fresh, text, strlen(text), 0600) == CC_OK ? EXIT_SUCCESS : EXIT_IO;
+    int code = fsx_create(fresh, text, strlen(text), 0600) == CC_OK ? EXIT_SUCCESS : EX_IOERR;
     if (code == EXIT_SUCCESS && config_load(fresh, CONFIG_TO_STDERR, &config) != CC_OK)
-        code = EXIT_CONFIG;
+        code = EX_CONFIG;
     config_free(config);
     if (code == EXIT_SUCCESS && (!give_owners(fresh, path) || !exchange_files(fresh, path)))
-        code = EXIT_IO;
-    if (code == EXIT_IO)
+        code = EX_IOERR;
+    if (code == EX_IOERR)
         fprintf(stderr, "contraclavectl: no se puede escribir la configuración %s: %s\n", path,
                 err_system_text(errno));
     if (code != EXIT_SUCCESS)
@@ -125,7 +120,7 @@ int setup_file_write(const char *path, const char *text, const struct setup_answ
                 "contraclavectl: no se entiende la configuración %s: mire «contraclaved "
                 "--comprobar»\n",
                 path);
-        code = EXIT_CONFIG;
+        code = EX_CONFIG;
     }
     if (code == EXIT_SUCCESS && json_array_size(ret_changed) > 0)
         code = replace_file(path, made);
@@ -133,7 +128,6 @@ int setup_file_write(const char *path, const char *text, const struct setup_answ
         secret_wipe(made, strlen(made));
     free(made);
     if (code == EXIT_SUCCESS)
-        code =
-            config_load(path, CONFIG_TO_STDERR, ret_config) == CC_OK ? EXIT_SUCCESS : EXIT_CONFIG;
+        code = config_load(path, CONFIG_TO_STDERR, ret_config) == CC_OK ? EXIT_SUCCESS : EX_CONFIG;
     return code;
 }

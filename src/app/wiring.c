@@ -3,7 +3,6 @@
 
 #include "api/live.h"
 #include "api/routes.h"
-#include "app/config_describe.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The section copias: each value; and which files of a folder are copies of this box. */
-#include "app/copies_target.h"
+#include "app/copies.h"
 #include "tests/unit/test_config_fixture.h"
 
 static void test_bad_values(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Findings of the doctor on corte_usb: no program, no right, no hub that switches its ports. */
-#include "app/doctor_power.h"
+#include "app/doctor.h"
 #include "tests/unit/test_link_tree.h"
 
 #include <jansson.h>
