@@ -291,14 +291,24 @@ static struct place place_of(const char *where, const void *row, size_t row_len)
     return place;
 }
 
-void secret_seal(const struct secret_keys *keys, const char *where, const void *row, size_t row_len,
-                 const void *plain, size_t len, uint8_t *out)
+void secret_seal_next(const struct secret_keys *keys, uint8_t nonce[SECRET_SEAL_BEFORE],
+                      const char *where, const void *row, size_t row_len, const void *plain,
+                      size_t len, uint8_t *out)
 {
     const struct place place = place_of(where, row, row_len);
-    secret_random(out, NONCE_BYTES);
+    memcpy(out, nonce, NONCE_BYTES);
+    sodium_increment(nonce, NONCE_BYTES);
     crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE_BYTES, NULL, plain, len, place.bytes,
                                                place.len, NULL, out,
                                                keys->subkeys[SECRET_USE_FIELD]);
+}
+
+void secret_seal(const struct secret_keys *keys, const char *where, const void *row, size_t row_len,
+                 const void *plain, size_t len, uint8_t *out)
+{
+    uint8_t nonce[NONCE_BYTES];
+    secret_random(nonce, sizeof(nonce));
+    secret_seal_next(keys, nonce, where, row, row_len, plain, len, out);
 }
 
 enum cc_err secret_open(const struct secret_keys *keys, const char *where, const void *row,

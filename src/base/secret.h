@@ -94,6 +94,13 @@ bool secret_tag_equal(const uint8_t a[SECRET_TAG_BYTES], const uint8_t b[SECRET_
  */
 void secret_seal(const struct secret_keys *keys, const char *where, const void *row, size_t row_len,
                  const void *plain, size_t len, uint8_t *out);
+/*
+ * The same with a nonce of the caller's, which is counted up, for rows that are sealed one after
+ * the other: the first is drawn by secret_random(), and is kept for no longer than those rows.
+ */
+void secret_seal_next(const struct secret_keys *keys, uint8_t nonce[SECRET_SEAL_BEFORE],
+                      const char *where, const void *row, size_t row_len, const void *plain,
+                      size_t len, uint8_t *out);
 /* Errors: CC_ERR_CORRUPT. out has room for len - overhead; *ret_len untouched on failure. */
 enum cc_err secret_open(const struct secret_keys *keys, const char *where, const void *row,
                         size_t row_len, const uint8_t *sealed, size_t len, void *out, size_t cap,

@@ -11,7 +11,21 @@ enum { BATCH = 64 };
 
 static const char sealed_column[] = "audit.ip";
 
-void audit_ip_seal(const struct store *store, int64_t id, int64_t at_ms, const uint8_t *address,
+/*
+ * Drawn for a transaction, and counted up within it: the verifications of a turn ask the kernel for
+ * one. No longer than that, so that a machine which is put back to an earlier state draws anew.
+ */
+static uint8_t *find_nonce(struct store *store)
+{
+    struct audit_nonce *nonce = &store->audit_nonce;
+    uint64_t transaction = db_transactions(store->db) + 1;
+    if (nonce->transaction != transaction)
+        secret_random(nonce->bytes, sizeof nonce->bytes);
+    nonce->transaction = transaction;
+    return nonce->bytes;
+}
+
+void audit_ip_seal(struct store *store, int64_t id, int64_t at_ms, const uint8_t *address,
                    struct audit_ip *ret)
 {
     uint8_t key[SEAL_ROW_BYTES];
@@ -19,7 +33,8 @@ void audit_ip_seal(const struct store *store, int64_t id, int64_t at_ms, const u
     if (address == NULL)
         return;
     seal_make_row(id, at_ms, key);
-    secret_seal(store->keys, sealed_column, key, sizeof key, address, ADDRESS_BYTES, ret->bytes);
+    secret_seal_next(store->keys, find_nonce(store), sealed_column, key, sizeof key, address,
+                     ADDRESS_BYTES, ret->bytes);
     ret->len = AUDIT_IP_BYTES;
 }
 
@@ -76,7 +91,7 @@ void audit_ip_open(const struct store *store, int64_t id, int64_t at_ms, const s
         address_format(&address, ret);
 }
 
-void audit_ip_carry(const struct store *from, const struct store *to, int64_t id, int64_t at_ms,
+void audit_ip_carry(const struct store *from, struct store *to, int64_t id, int64_t at_ms,
                     struct audit_ip *ip)
 {
     struct address address;

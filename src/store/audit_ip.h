@@ -19,7 +19,7 @@ struct audit_ip {
 };
 
 /* address of ADDRESS_BYTES; NULL = none. */
-void audit_ip_seal(const struct store *store, int64_t id, int64_t at_ms, const uint8_t *address,
+void audit_ip_seal(struct store *store, int64_t id, int64_t at_ms, const uint8_t *address,
                    struct audit_ip *ret);
 void audit_ip_bind(struct db_stmt *st, int index, const struct audit_ip *ip);
 /* A blob of another length than is written becomes one that fits no chain. */
@@ -31,7 +31,7 @@ void audit_ip_tag(const struct store *store, const struct audit_ip *ip,
 void audit_ip_open(const struct store *store, int64_t id, int64_t at_ms, const struct audit_ip *ip,
                    char ret[ADDRESS_TEXT_SIZE]);
 /* Seals the address again under the key of another store; what does not open stays as it is. */
-void audit_ip_carry(const struct store *from, const struct store *to, int64_t id, int64_t at_ms,
+void audit_ip_carry(const struct store *from, struct store *to, int64_t id, int64_t at_ms,
                     struct audit_ip *ip);
 /*
  * Ends the addresses of the oldest rows that are dated before an instant: looks at `most` rows that

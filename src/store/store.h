@@ -23,6 +23,12 @@ struct audit_tail {
     uint64_t rollbacks;
 };
 
+/* Nonce of the next address in the audit trail: store/audit_ip.c. */
+struct audit_nonce {
+    uint8_t bytes[SECRET_SEAL_BEFORE];
+    uint64_t transaction; /* that it was drawn for, plus 1; 0 = none was drawn */
+};
+
 /* Requests up to this id that are dated later than this: made while the clock was ahead. */
 struct void_requests {
     int64_t id; /* 0 = none */
@@ -53,6 +59,7 @@ struct store {
     struct secret_keys *keys;
     char box[STORE_BOX_SIZE]; /* the rows of other boxes' modems are not this daemon's */
     struct audit_tail audit_tail;
+    struct audit_nonce audit_nonce;
     struct void_requests void_requests; /* store/clock.h */
     struct erased_requests erased;
     struct evidence_group *evidence;   /* of the open transaction; NULL = none yet */

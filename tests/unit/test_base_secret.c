@@ -140,6 +140,23 @@ static void seals_and_opens(void **state)
     }
 }
 
+static void seals_by_a_nonce_that_counts(void **state)
+{
+    uint8_t nonce[SECRET_SEAL_BEFORE] = {0xFF, 0xFF}, sealed[3][SECRET_SEAL_OVERHEAD + 3];
+    char out[3];
+    size_t out_len = 0;
+    (void)state;
+    for (uint8_t i = 0; i < 3; i++) {
+        secret_seal_next(keys, nonce, "citizen.name", "7", 1, "Ana", 3, sealed[i]);
+        assert_int_equal(sealed[i][0], (uint8_t)(0xFF + i));
+        assert_int_equal(sealed[i][2], i > 0);
+        assert_int_equal(secret_open(keys, "citizen.name", "7", 1, sealed[i], sizeof(sealed[i]),
+                                     out, sizeof(out), &out_len),
+                         CC_OK);
+    }
+    assert_memory_not_equal(sealed[0] + SECRET_SEAL_BEFORE, sealed[1] + SECRET_SEAL_BEFORE, 3);
+}
+
 static void opens_only_in_its_place(void **state)
 {
     (void)state;
@@ -307,12 +324,19 @@ static void randomness_and_wiping(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tags_tell_apart),       cmocka_unit_test(every_use_has_its_subkey),
-        cmocka_unit_test(tag_is_stable),         cmocka_unit_test(short_tag_is_stable),
-        cmocka_unit_test(seals_and_opens),       cmocka_unit_test(opens_only_in_its_place),
-        cmocka_unit_test(tampered_never_opens),  cmocka_unit_test(key_is_made_once),
-        cmocka_unit_test(bad_key_files),         cmocka_unit_test(key_in_an_impossible_place),
-        cmocka_unit_test(randomness_and_wiping), cmocka_unit_test(signs_and_tells_its_key),
+        cmocka_unit_test(tags_tell_apart),
+        cmocka_unit_test(every_use_has_its_subkey),
+        cmocka_unit_test(tag_is_stable),
+        cmocka_unit_test(short_tag_is_stable),
+        cmocka_unit_test(seals_and_opens),
+        cmocka_unit_test(seals_by_a_nonce_that_counts),
+        cmocka_unit_test(opens_only_in_its_place),
+        cmocka_unit_test(tampered_never_opens),
+        cmocka_unit_test(key_is_made_once),
+        cmocka_unit_test(bad_key_files),
+        cmocka_unit_test(key_in_an_impossible_place),
+        cmocka_unit_test(randomness_and_wiping),
+        cmocka_unit_test(signs_and_tells_its_key),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -72,6 +72,25 @@ static void test_sealed_until_their_term(void **state)
     assert_int_equal(ask_int(store, "SELECT count(*) FROM audit WHERE length(ip) = 16"), 5);
 }
 
+/* One that comes twice would tell what both were sealed from. A row that is undone has used its. */
+static void test_no_nonce_twice(void **state)
+{
+    struct store *store = &((struct fixture *)*state)->store;
+    for (int turn = 0; turn < 2; turn++) {
+        assert_ok(db_begin(store->db));
+        append_from(store, "192.0.2.1", T0);
+        assert_ok(head_savepoint(store));
+        append_from(store, "192.0.2.2", T0);
+        head_rollback_to_savepoint(store);
+        append_from(store, "192.0.2.3", T0);
+        assert_ok(store_commit(store));
+    }
+    append_from(store, "192.0.2.4", T0);
+    assert_int_equal(ask_int(store, "SELECT count(DISTINCT substr(ip, 1, 24)) FROM audit"), 5);
+    /* a turn's are of one draw; the next turn's of another */
+    assert_int_equal(ask_int(store, "SELECT count(DISTINCT substr(ip, 9, 16)) FROM audit"), 3);
+}
+
 static void test_more_than_a_batch(void **state)
 {
     struct store *store = &((struct fixture *)*state)->store;
@@ -105,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_sealed_until_their_term, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(test_no_nonce_twice, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(test_more_than_a_batch, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(test_under_the_next_master_key, fixture_open,
                                         fixture_close),
