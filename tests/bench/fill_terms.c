@@ -15,6 +15,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { PER_COMMIT = 20000, ROWS_MAX = 100000000, CITIZENS = 1000 };
 
@@ -106,6 +107,8 @@ int main(int argc, char **argv)
         errx(1, "sodium");
     log_init(LOG_LEVEL_ERROR);
     must(store_open(argv[1], argv[2], &store), "store");
+    if (gethostname(store.box, STORE_BOX_SIZE) != 0) /* or the daemon renames each message first */
+        err(1, "gethostname");
     must(db_exec(store.db, "PRAGMA cache_size = -2000000"), "cache");
     must(db_begin(store.db), "begin");
     fill(&store, rows);
