@@ -133,6 +133,14 @@ void secret_hmac_hex(const char *key, const void *bytes, size_t len,
 
 /* Overwrites memory in a way that the compiler keeps. */
 void secret_wipe(void *memory, size_t len);
+/* `CC_WIPED(citizen) who;` is a struct citizen that is wiped where its scope ends, whichever way.
+ * CC_WIPER(citizen) makes that possible, once, behind the definition of the struct. */
+#define CC_WIPED(type) __attribute__((cleanup(wipe_##type))) struct type
+#define CC_WIPER(type)                                                                             \
+    static inline void wipe_##type(struct type *it)                                                \
+    {                                                                                              \
+        secret_wipe(it, sizeof(*it));                                                              \
+    }
 /* Random bytes, and a number uniformly below bound, from the kernel by libsodium. */
 void secret_random(void *out, size_t len);
 uint32_t secret_random_below(uint32_t bound);

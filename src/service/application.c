@@ -267,10 +267,9 @@ static enum cc_err tell_of_waiting(struct service *service, const struct applica
 static enum cc_err go_on(struct service *service, struct application *application, int64_t now_ms,
                          enum cc_err *ret_verdict)
 {
-    struct citizen citizen;
+    CC_WIPED(citizen) citizen;
     enum cc_err err = citizens_find_without_contrast(service->store, &application->nif, &citizen);
     bool is_registered = err == CC_OK && citizen.state != LIFE_GONE;
-    secret_wipe(&citizen, sizeof(citizen));
     if (err != CC_OK && err != CC_ERR_NOT_FOUND)
         return err;
     if (is_registered && !service->settings->neutral_if_registered) {
@@ -301,7 +300,7 @@ enum cc_err application_prove(struct service *service, const char *id, const cha
                               const struct caller *caller, int64_t now_ms,
                               struct application_output *ret, enum cc_err *ret_verdict)
 {
-    struct application application = {0};
+    CC_WIPED(application) application = {0};
     enum cc_err err = find_own(service, id, caller, &application);
     if (err == CC_OK)
         err = compare_code(service, &application, code, now_ms, ret_verdict);
@@ -311,7 +310,6 @@ enum cc_err application_prove(struct service *service, const char *id, const cha
                                 caller, now_ms);
     if (err == CC_OK)
         fill_output(&application, ret);
-    secret_wipe(&application, sizeof(application));
     return err;
 }
 
@@ -319,7 +317,7 @@ enum cc_err application_resend(struct service *service, const char *id, const st
                                int64_t now_ms, struct application_output *ret, int64_t *ret_wait_s)
 {
     char code[CODE_SIZE];
-    struct application application = {0};
+    CC_WIPED(application) application = {0};
     enum cc_err err = find_own(service, id, caller, &application);
     if (err == CC_OK)
         err = application_check_resend(&application.code, now_ms, ret_wait_s);
@@ -334,7 +332,6 @@ enum cc_err application_resend(struct service *service, const char *id, const st
     if (err == CC_OK)
         fill_output(&application, ret);
     secret_wipe(code, sizeof(code));
-    secret_wipe(&application, sizeof(application));
     return err;
 }
 
@@ -359,7 +356,7 @@ enum cc_err application_read(struct service *service, const char *id, size_t ind
                              const struct caller *caller, int64_t now_ms,
                              struct application_document *ret, struct sealed_reader **ret_reader)
 {
-    struct application application = {0};
+    CC_WIPED(application) application = {0};
     struct sealed_reader *reader = NULL;
     enum cc_err err = application_find(service, id, &application);
     if (err == CC_OK)
@@ -373,7 +370,6 @@ enum cc_err application_read(struct service *service, const char *id, size_t ind
     } else {
         sealed_reader_free(reader);
     }
-    secret_wipe(&application, sizeof(application));
     return err;
 }
 
@@ -381,7 +377,7 @@ static enum cc_err enrol_applicant(struct service *service, const struct applica
                                    const char *verified, const struct caller *caller,
                                    int64_t now_ms)
 {
-    struct citizen citizen;
+    CC_WIPED(citizen) citizen;
     struct enrol_input input = {
         .nif = application->nif,
         .name = application->name,
@@ -394,7 +390,6 @@ static enum cc_err enrol_applicant(struct service *service, const struct applica
     (void)snprintf(input.reason, sizeof(input.reason), "%s", verified);
     enum cc_err err = enrol_person(service, &input, now_ms, &citizen);
     secret_wipe(&input, sizeof(input));
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 

@@ -63,10 +63,9 @@ static void remove_files(const struct service *service,
 /* Whether an open alta has the file; true where the database does not tell. */
 static bool is_needed(const struct service *service, const uint8_t public_id[APPLICATION_ID_BYTES])
 {
-    struct application application;
+    CC_WIPED(application) application;
     enum cc_err err = applications_find(service->store, public_id, &application);
     bool is_gone = err == CC_ERR_NOT_FOUND || (err == CC_OK && application.ended_ms != 0);
-    secret_wipe(&application, sizeof(application));
     return !is_gone;
 }
 

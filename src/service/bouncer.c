@@ -167,8 +167,8 @@ static bool is_about(const struct bounce *bounce, const struct mail *mail,
 
 static enum cc_err note_bounce(struct service *service, struct found *found, int64_t now_ms)
 {
-    struct mail mail;
-    struct email_row row;
+    CC_WIPED(mail) mail;
+    CC_WIPED(email_row) row;
     enum cc_err err = mails_find(service->store, found->bounce.id, &mail);
     if (err == CC_OK)
         err = emails_find(service->store, mail.owner, &row);
@@ -181,8 +181,6 @@ static enum cc_err note_bounce(struct service *service, struct found *found, int
             err = mail_note_dead(service, &mail, now_ms);
         log_warning("el correo %" PRId64 " ha vuelto: su dirección no existe", mail.id);
     }
-    secret_wipe(&row, sizeof(row));
-    secret_wipe(&mail, sizeof(mail));
     return err;
 }
 

@@ -42,14 +42,13 @@ enum cc_err credential_register(struct service *service, const struct verify_inp
                                 const struct entry_proof *secret, int64_t now_ms, bool *ret_done,
                                 int64_t *ret_wait_s)
 {
-    struct verify_output verdict = {0};
+    CC_WIPED(verify_output) verdict = {0};
     enum cc_err err = verify_pin(service, proof, now_ms, &verdict, ret_wait_s);
     *ret_done = err == CC_OK && verdict.correct;
     if (*ret_done)
         err = entry_check_own(&verdict.citizen, secret->new_secret, secret->new_len);
     if (err == CC_OK && *ret_done)
         err = credential_keep_pending(service, &proof->nif, secret->hash, proof->caller, now_ms);
-    secret_wipe(&verdict, sizeof(verdict));
     return err;
 }
 
@@ -64,8 +63,8 @@ static enum cc_err find_both(struct service *service, const struct credential_or
 enum cc_err credential_authorise(struct service *service, const struct credential_order *order,
                                  int64_t now_ms)
 {
-    struct citizen citizen = {.id = 0};
-    struct credential credential = {.id = 0};
+    CC_WIPED(citizen) citizen = {.id = 0};
+    CC_WIPED(credential) credential = {.id = 0};
     int64_t message_id = 0;
     enum cc_err err = find_both(service, order, &citizen, &credential);
     if (err == CC_OK && (citizen.state != LIFE_ACTIVE || credential.state != CREDENTIAL_PENDING))
@@ -78,16 +77,14 @@ enum cc_err credential_authorise(struct service *service, const struct credentia
     if (err == CC_OK)
         err = audit_secret(service, order->caller, &order->nif, "contrasena_autorizacion",
                            order->document, now_ms);
-    secret_wipe(&credential, sizeof(credential));
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 
 enum cc_err credential_withdraw(struct service *service, const struct credential_order *order,
                                 int64_t now_ms)
 {
-    struct citizen citizen = {.id = 0};
-    struct credential credential = {.id = 0};
+    CC_WIPED(citizen) citizen = {.id = 0};
+    CC_WIPED(credential) credential = {.id = 0};
     enum cc_err err = find_both(service, order, &citizen, &credential);
     if (err == CC_OK)
         err = outbox_withdraw(service->store, -credential.id, citizen.phone.e164, now_ms);
@@ -96,8 +93,6 @@ enum cc_err credential_withdraw(struct service *service, const struct credential
     if (err == CC_OK)
         err = audit_secret(service, order->caller, &order->nif, "contrasena_retirada", "correcto",
                            now_ms);
-    secret_wipe(&credential, sizeof(credential));
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 
@@ -134,8 +129,8 @@ enum cc_err credential_recover(struct service *service, const struct entry_input
                                int64_t now_ms, struct entry_output *ret, int64_t *ret_wait_s)
 {
     const struct contrast_call call = {&input->contrast, input->from->narrow, input->caller};
-    struct citizen citizen = {.id = 0};
-    struct credential credential = {.id = 0};
+    CC_WIPED(citizen) citizen = {.id = 0};
+    CC_WIPED(credential) credential = {.id = 0};
     struct limits_citizen counted = {0};
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
@@ -164,8 +159,6 @@ enum cc_err credential_recover(struct service *service, const struct entry_input
                                  .resend_from_ms = now_ms + CREDENTIAL_CODE_GAP_MS,
                                  .expires_ms = now_ms + CREDENTIAL_CODE_LIFE_MS};
     entry_code_name(&credential.code, ret->id);
-    secret_wipe(&credential, sizeof(credential));
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 
@@ -182,7 +175,7 @@ struct listing {
 static void tell_row(const struct credential *credential, void *user)
 {
     struct listing *listing = user;
-    struct citizen citizen = {.id = 0};
+    CC_WIPED(citizen) citizen = {.id = 0};
     if (listing->err != CC_OK)
         return;
     enum cc_err err = citizens_find_id(listing->service->store, credential->citizen_id, &citizen);
@@ -190,7 +183,6 @@ static void tell_row(const struct credential *credential, void *user)
         listing->visit(&citizen, credential, listing->user);
     else if (err != CC_ERR_CORRUPT)
         listing->err = err_allow_altered(err);
-    secret_wipe(&citizen, sizeof(citizen));
 }
 
 enum cc_err credential_each_pending(struct service *service, credential_visit_fn visit, void *user)
@@ -205,7 +197,7 @@ enum cc_err credential_each_pending(struct service *service, credential_visit_fn
 enum cc_err credential_each_citizen(struct service *service, const struct citizen *citizen,
                                     credential_visit_fn visit, void *user)
 {
-    struct credential credential = {.id = 0};
+    CC_WIPED(credential) credential = {.id = 0};
     enum cc_err err = CC_OK;
     for (enum credential_kind kind = CREDENTIAL_NONE + 1; kind < CREDENTIAL_KINDS && err == CC_OK;
          kind++) {
@@ -214,19 +206,15 @@ enum cc_err credential_each_citizen(struct service *service, const struct citize
             visit(citizen, &credential, user);
         err = err_allow_absent(found);
     }
-    secret_wipe(&credential, sizeof(credential));
     return err;
 }
 
 enum cc_err credential_each_of(struct service *service, const struct nif *nif,
                                credential_visit_fn visit, void *user)
 {
-    struct citizen citizen = {.id = 0};
+    CC_WIPED(citizen) citizen = {.id = 0};
     enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
-    if (err == CC_OK)
-        err = credential_each_citizen(service, &citizen, visit, user);
-    secret_wipe(&citizen, sizeof(citizen));
-    return err;
+    return err == CC_OK ? credential_each_citizen(service, &citizen, visit, user) : err;
 }
 
 /* ---- the clave that the town mails to a person whose identity it has verified ---------------- */
@@ -262,21 +250,18 @@ static enum cc_err keep_key(struct service *service, int64_t citizen_id, const c
 static enum cc_err mail_key(struct service *service, const struct email_row *row,
                             enum text_lang lang, const char *key, int64_t now_ms)
 {
-    struct mail mail = {.kind = MAIL_KEY, .lang = lang, .to = row->address};
+    CC_WIPED(mail) mail = {.kind = MAIL_KEY, .lang = lang, .to = row->address};
     memcpy(mail.owner, row->owner, sizeof(mail.owner));
     (void)snprintf(mail.value, sizeof(mail.value), "%s", key);
     enum cc_err err = mails_withdraw(service->store, row->owner, MAIL_KEY, MAIL_KEY, now_ms);
-    if (err == CC_OK)
-        err = mail_queue(service, &mail, now_ms);
-    secret_wipe(&mail, sizeof(mail));
-    return err;
+    return err == CC_OK ? mail_queue(service, &mail, now_ms) : err;
 }
 
 enum cc_err credential_send_key(struct service *service, const struct life_order *order,
                                 const struct entry_job *job, int64_t now_ms)
 {
-    struct email_row row = {.proven_ms = 0};
-    struct citizen citizen = {.id = 0};
+    CC_WIPED(email_row) row = {.proven_ms = 0};
+    CC_WIPED(citizen) citizen = {.id = 0};
     enum cc_err err = life_perform(service, order, now_ms);
     if (err == CC_OK)
         err = citizens_find_without_contrast(service->store, &order->nif, &citizen);
@@ -288,9 +273,5 @@ enum cc_err credential_send_key(struct service *service, const struct life_order
         err = CC_ERR_EMAIL_UNPROVEN;
     if (err == CC_OK)
         err = keep_key(service, citizen.id, job->hash, now_ms);
-    if (err == CC_OK)
-        err = mail_key(service, &row, citizen.lang, job->drawn, now_ms);
-    secret_wipe(&row, sizeof(row));
-    secret_wipe(&citizen, sizeof(citizen));
-    return err;
+    return err == CC_OK ? mail_key(service, &row, citizen.lang, job->drawn, now_ms) : err;
 }

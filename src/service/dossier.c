@@ -44,14 +44,13 @@ static enum cc_err audit_once(struct service *service, const struct dossier_page
 enum cc_err dossier_tell(struct service *service, const struct dossier_page *page, int64_t now_ms,
                          dossier_visit_fn visit, void *user, int64_t *ret_next)
 {
-    struct citizen citizen;
+    CC_WIPED(citizen) citizen;
     enum cc_err err = citizens_find_without_contrast(service->store, page->nif, &citizen);
     if (err == CC_OK)
         err = audit_once(service, page, &citizen, now_ms);
     if (err == CC_OK)
         err = dossier_list(service->store, &citizen, page->part, page->before_id, visit, user,
                            ret_next);
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 

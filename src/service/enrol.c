@@ -31,7 +31,7 @@ static enum cc_err write_again(struct service *service, const struct citizen *be
 /* The id is set. */
 static enum cc_err write_citizen(struct service *service, struct citizen *citizen, int64_t now_ms)
 {
-    struct citizen before = {.state = LIFE_GONE};
+    CC_WIPED(citizen) before = {.state = LIFE_GONE};
     enum cc_err err = citizens_find_without_contrast(service->store, &citizen->nif, &before);
     if (err == CC_ERR_NOT_FOUND)
         err = citizens_find_blocked(service->store, &citizen->nif, &before);
@@ -41,10 +41,7 @@ static enum cc_err write_citizen(struct service *service, struct citizen *citize
         err = write_again(service, &before, citizen);
     if (err == CC_OK && life_has_term(citizen->state))
         err = retention_set_since(service->store, citizen->id, now_ms);
-    if (err == CC_OK)
-        err = monthly_count_state(service, before.state, citizen->state, now_ms);
-    secret_wipe(&before, sizeof(before));
-    return err;
+    return err == CC_OK ? monthly_count_state(service, before.state, citizen->state, now_ms) : err;
 }
 
 /* Kept in the history. */
@@ -114,7 +111,7 @@ static enum cc_err move_email(struct service *service, const struct nif *from, c
 enum cc_err enrol_change_nif(struct service *service, const struct nif *old,
                              struct enrol_input *input, int64_t now_ms, struct citizen *ret)
 {
-    struct citizen before;
+    CC_WIPED(citizen) before;
     struct life_order order = order_of(input);
     if (!can_become(old->kind, input->nif.kind))
         return CC_ERR_NIF_CHANGE;
@@ -130,7 +127,6 @@ enum cc_err enrol_change_nif(struct service *service, const struct nif *old,
     input->lang = before.lang;
     input->linked = old;
     bool was_suspended = before.state == LIFE_SUSPENDED;
-    secret_wipe(&before, sizeof(before));
     err = move_email(service, old, &input->nif);
     if (err == CC_OK)
         err = life_perform(service, &order, now_ms);
@@ -155,7 +151,7 @@ enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,
 enum cc_err enrol_unlock(struct service *service, const struct nif *nif,
                          const struct caller *caller, int64_t now_ms)
 {
-    struct citizen citizen;
+    CC_WIPED(citizen) citizen;
     enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
     if (err == CC_OK)
         err = citizens_set_locks(service->store, citizen.id, false, false);
@@ -167,6 +163,5 @@ enum cc_err enrol_unlock(struct service *service, const struct nif *nif,
         err = service_audit(
             service, caller,
             AUDIT_ACT(.event = "desbloqueo", .subject = nif, .reference = citizen.id), now_ms);
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }

@@ -217,11 +217,10 @@ enum cc_err entry_check_own(const struct citizen *person, const char *secret, si
 enum cc_err entry_refuse(struct service *service, const struct entry_input *input, int64_t now_ms)
 {
     uint8_t subject[SECRET_TAG_BYTES];
-    struct citizen citizen = {.id = 0};
+    CC_WIPED(citizen) citizen = {.id = 0};
     enum cc_err err =
         err_allow_altered(citizens_find_without_contrast(service->store, &input->nif, &citizen));
     refusals_subject(citizen.nif_index, citizen.id != 0, subject);
-    secret_wipe(&citizen, sizeof(citizen));
     /* as compared: what a stranger guesses here does not slow the owner's PIN down */
     const struct refusal refusal = {subject, input->caller->name, true};
     return err == CC_OK ? refusals_add(service->store, &refusal, now_ms) : err;
@@ -313,7 +312,7 @@ static enum cc_err go_on(struct service *service, const struct entry_job *job,
 enum cc_err entry_finish(struct service *service, const struct entry_job *job,
                          const struct entry_input *input, int64_t now_ms, struct entry_output *ret)
 {
-    struct credential credential = {.id = 0};
+    CC_WIPED(credential) credential = {.id = 0};
     bool is_good = false, is_failure = job->is_compared && !job->is_right;
     *ret = (struct entry_output){.method = input->method};
     enum cc_err err = take_back(service, is_failure ? NO_FAILURE : job->failure_id);
@@ -323,7 +322,6 @@ enum cc_err entry_finish(struct service *service, const struct entry_job *job,
     if (err == CC_OK)
         err = job->is_right && is_good ? go_on(service, job, input, &credential, now_ms, ret)
                                        : entry_refuse(service, input, now_ms);
-    secret_wipe(&credential, sizeof(credential));
     return err;
 }
 
@@ -361,7 +359,7 @@ static enum cc_err use_code(struct service *service, const struct entry_input *i
                             int64_t now_ms, struct entry_output *ret)
 {
     bool must_change = credential->must_change || credential->code.purpose == CREDENTIAL_RECOVERY;
-    struct credential used = *credential;
+    CC_WIPED(credential) used = *credential;
     enum cc_err err = CC_OK;
     if (must_change && proof->new_secret == NULL)
         return CC_ERR_FIELD_MISSING;
@@ -375,14 +373,13 @@ static enum cc_err use_code(struct service *service, const struct entry_input *i
     if (err == CC_OK)
         err = enter_person(service, input, &used, now_ms, &ret->verdict);
     ret->correct = err == CC_OK;
-    secret_wipe(&used, sizeof(used));
     return err;
 }
 
 enum cc_err entry_prove(struct service *service, const struct entry_input *input,
                         const struct entry_proof *proof, int64_t now_ms, struct entry_output *ret)
 {
-    struct credential credential = {.id = 0};
+    CC_WIPED(credential) credential = {.id = 0};
     bool is_right = false;
     int64_t owner = credentials_owner(service->store, &input->nif);
     struct citizen *citizen = &ret->verdict.citizen;
@@ -406,25 +403,23 @@ enum cc_err entry_prove(struct service *service, const struct entry_input *input
     if (err == CC_OK)
         err = is_right ? use_code(service, &entry, proof, &credential, now_ms, ret)
                        : entry_refuse(service, input, now_ms);
-    secret_wipe(&credential, sizeof(credential));
     return err;
 }
 
 static enum cc_err find_good(struct service *service, int64_t citizen_id, enum credential_kind kind,
                              int64_t now_ms, bool *ret)
 {
-    struct credential credential = {.id = 0};
+    CC_WIPED(credential) credential = {.id = 0};
     enum cc_err err =
         err_allow_altered(credentials_find(service->store, citizen_id, kind, &credential));
     *ret = *ret || is_good_credential(&credential, now_ms);
-    secret_wipe(&credential, sizeof(credential));
     return err;
 }
 
 enum cc_err entry_still_holds(struct service *service, const struct nif *nif,
                               enum credential_kind kind, int64_t now_ms, bool *ret)
 {
-    struct citizen citizen = {.id = 0};
+    CC_WIPED(citizen) citizen = {.id = 0};
     bool has_secret = false;
     enum cc_err err =
         err_allow_altered(citizens_find_without_contrast(service->store, nif, &citizen));
@@ -432,6 +427,5 @@ enum cc_err entry_still_holds(struct service *service, const struct nif *nif,
         if (err == CC_OK && (kind == CREDENTIAL_NONE || kind == one))
             err = find_good(service, citizen.id, one, now_ms, &has_secret);
     *ret = citizen.id != 0 && citizen.state == LIFE_ACTIVE && !citizen.locked && has_secret;
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }

@@ -144,7 +144,7 @@ static bool is_name_of(const struct credential_code *code, const uint8_t id[SECR
 static enum cc_err find_named(struct service *service, const uint8_t id[SECRET_TAG_BYTES],
                               int64_t citizen_id, int64_t now_ms, struct credential *ret)
 {
-    struct credential one = {.id = 0};
+    CC_WIPED(credential) one = {.id = 0};
     enum cc_err err = CC_OK;
     for (enum credential_kind kind = CREDENTIAL_NONE + 1; kind < CREDENTIAL_KINDS && err == CC_OK;
          kind++) {
@@ -154,7 +154,6 @@ static enum cc_err find_named(struct service *service, const uint8_t id[SECRET_T
             *ret = one;
         err = err_allow_altered(found);
     }
-    secret_wipe(&one, sizeof(one));
     return err;
 }
 
@@ -162,7 +161,7 @@ enum cc_err entry_code_compare(struct service *service, const char *id, int64_t 
                                const char *digits, int64_t now_ms, struct credential *ret,
                                bool *ret_is_right)
 {
-    struct credential credential = {.id = 0};
+    CC_WIPED(credential) credential = {.id = 0};
     uint8_t name[SECRET_TAG_BYTES] = {0}, tag[SECRET_TAG_BYTES];
     size_t len = 0;
     *ret_is_right = false;
@@ -179,6 +178,5 @@ enum cc_err entry_code_compare(struct service *service, const char *id, int64_t 
         credential.code.tries++;
         err = credentials_update(service->store, &credential);
     }
-    secret_wipe(&credential, sizeof(credential));
     return err;
 }

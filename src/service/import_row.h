@@ -36,6 +36,7 @@ struct import_person {
     struct email email;       /* "" = none */
     enum import_fate fate;
 };
+CC_WIPER(import_person)
 
 /*
  * Reads the line of the names; separator and columns are set. Case and accents of the names do not

@@ -45,11 +45,10 @@ static int lines_of(const struct import *import, int most)
 /* Who has left comes back in person or by certificate (seed 001). */
 static enum cc_err check_nif(struct service *service, const struct nif *nif)
 {
-    struct citizen found = {0};
+    CC_WIPED(citizen) found = {0};
     enum cc_err err = citizens_find_without_contrast(service->store, nif, &found);
     if (err == CC_OK)
         err = found.state == LIFE_GONE ? CC_ERR_IN_PERSON : CC_ERR_ALREADY_REGISTERED;
-    secret_wipe(&found, sizeof(found));
     return err_allow_absent(err);
 }
 
@@ -101,7 +100,7 @@ static bool is_to_enrol(const struct import_person *person)
 
 static enum cc_err read_line(struct import *import, const struct csv_field *line, int64_t number)
 {
-    struct import_person person;
+    CC_WIPED(import_person) person;
     char column[IMPORT_FIELD_SIZE];
     enum cc_err err = import_row_parse(&import->columns, line,
                                        import->service->settings->allow_test_nifs, &person, column);
@@ -112,7 +111,6 @@ static enum cc_err read_line(struct import *import, const struct csv_field *line
         err = check_file(import->keys, &person.input, column);
     import->counts.left_out += err == CC_OK && person.fate == IMPORT_LEFT_OUT;
     import->counts.people += is_somebody && err == CC_OK;
-    secret_wipe(&person, sizeof(person));
     if (err == CC_OK || is_passing(err))
         return err;
     note_fault(import, number, err, column);
@@ -189,7 +187,7 @@ struct part {
 static enum cc_err add_line(struct import *import, const struct csv_field *line,
                             struct import_mark *next, struct part *part)
 {
-    struct import_person person;
+    CC_WIPED(import_person) person;
     char column[IMPORT_FIELD_SIZE];
     enum cc_err err = import_row_parse(&import->columns, line, true, &person, column);
     if (err == CC_OK && is_to_enrol(&person)) {
@@ -199,7 +197,6 @@ static enum cc_err add_line(struct import *import, const struct csv_field *line,
         part->len += line->len + 1;
         part->lines++;
     }
-    secret_wipe(&person, sizeof(person));
     if (err == CC_OK || is_passing(err))
         return err;
     note_fault(import, next->line + 1, err, column);
@@ -329,8 +326,8 @@ static void put_reason(struct enrol_input *input)
 
 static enum cc_err enrol_line(struct import *import, const struct csv_field *line)
 {
-    struct import_person person;
-    struct citizen citizen = {0};
+    CC_WIPED(import_person) person;
+    CC_WIPED(citizen) citizen = {0};
     char column[IMPORT_FIELD_SIZE];
     int64_t now_ms = service_now_ms(import->service);
     enum cc_err err = import_row_parse(&import->columns, line, true, &person, column);
@@ -340,11 +337,7 @@ static enum cc_err enrol_line(struct import *import, const struct csv_field *lin
         err = enrol_person(import->service, &person.input, now_ms, &citizen);
     if (err == CC_OK && person.fate == IMPORT_SUSPENDED)
         err = suspend(import, &citizen, now_ms);
-    if (err == CC_OK)
-        err = write_email(import, &person, now_ms);
-    secret_wipe(&person, sizeof(person));
-    secret_wipe(&citizen, sizeof(citizen));
-    return err;
+    return err == CC_OK ? write_email(import, &person, now_ms) : err;
 }
 
 /* *ret_at: the rest of the part begins there. */
@@ -409,14 +402,13 @@ static int64_t load_keys(struct import *import, const char *bytes, size_t len)
     size_t at = 0;
     int64_t count = 0;
     struct csv_field line;
-    struct import_person person;
+    CC_WIPED(import_person) person;
     char column[IMPORT_FIELD_SIZE];
     while (csv_next_line(bytes, len, &at, &line)) {
         if (import_row_parse(&import->columns, &line, true, &person, column) == CC_OK)
             (void)check_file(import->keys, &person.input, column);
         count++;
     }
-    secret_wipe(&person, sizeof(person));
     return count;
 }
 

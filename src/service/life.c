@@ -43,14 +43,13 @@ enum cc_err life_keep(struct service *service, const struct citizen *citizen,
 static enum cc_err end_secret_code(struct service *service, const struct citizen *citizen,
                                    enum credential_kind kind, int64_t now_ms)
 {
-    struct credential credential = {.id = 0};
+    CC_WIPED(credential) credential = {.id = 0};
     enum cc_err err = credentials_find(service->store, citizen->id, kind, &credential);
     if (err == CC_OK)
         err = outbox_withdraw(service->store, -credential.id, citizen->phone.e164, now_ms);
     credential.code = (struct credential_code){.purpose = CREDENTIAL_NO_CODE};
     if (err == CC_OK)
         err = credentials_update(service->store, &credential);
-    secret_wipe(&credential, sizeof(credential));
     return err_allow_altered(err);
 }
 
@@ -114,7 +113,7 @@ static enum cc_err keep_citizen(struct service *service, const struct life_order
 static enum cc_err change_citizen(struct service *service, const struct life_order *order,
                                   const struct citizen *before, int64_t now_ms)
 {
-    struct citizen after = *before;
+    CC_WIPED(citizen) after = *before;
     enum cc_err err = life_next(order->act, before->state, &after.state);
     if (err == CC_OK && order->channel == CITIZEN_CHANNEL_PHONE &&
         !life_is_for_telephone(order->act))
@@ -125,15 +124,12 @@ static enum cc_err change_citizen(struct service *service, const struct life_ord
         correct_person(order, &after);
     if (err == CC_OK && life_ends_codes(order->act))
         err = end_codes(service, before, now_ms);
-    if (err == CC_OK)
-        err = keep_citizen(service, order, before, &after, now_ms);
-    secret_wipe(&after, sizeof(after));
-    return err;
+    return err == CC_OK ? keep_citizen(service, order, before, &after, now_ms) : err;
 }
 
 enum cc_err life_perform(struct service *service, const struct life_order *order, int64_t now_ms)
 {
-    struct citizen citizen;
+    CC_WIPED(citizen) citizen;
     int64_t message_id = 0;
     enum cc_err err = citizens_find(service->store, &order->nif, &citizen);
     if (err == CC_OK)
@@ -142,7 +138,6 @@ enum cc_err life_perform(struct service *service, const struct life_order *order
         err = tell_phone(service, &citizen, order, now_ms, &message_id);
     if (err == CC_OK)
         err = life_keep(service, &citizen, order, message_id, now_ms);
-    secret_wipe(&citizen, sizeof(citizen));
     return err == CC_OK
                ? service_audit(
                      service, order->caller,
@@ -152,11 +147,10 @@ enum cc_err life_perform(struct service *service, const struct life_order *order
 
 enum cc_err life_state_of(struct service *service, const struct nif *nif, enum life_state *ret)
 {
-    struct citizen citizen;
+    CC_WIPED(citizen) citizen;
     enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
     if (err == CC_OK)
         *ret = citizen.state;
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 
@@ -169,10 +163,7 @@ enum cc_err life_tell_of(struct service *service, const struct citizen *citizen,
 enum cc_err life_tell(struct service *service, const struct nif *nif, life_visit_fn visit,
                       void *user)
 {
-    struct citizen citizen;
+    CC_WIPED(citizen) citizen;
     enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
-    if (err == CC_OK)
-        err = life_tell_of(service, &citizen, visit, user);
-    secret_wipe(&citizen, sizeof(citizen));
-    return err;
+    return err == CC_OK ? life_tell_of(service, &citizen, visit, user) : err;
 }

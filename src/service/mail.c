@@ -31,7 +31,7 @@ void mail_fill_value(const struct service *service, const struct mail *mail,
 
 enum cc_err mail_note_dead(struct service *service, const struct mail *mail, int64_t now_ms)
 {
-    struct email_row row;
+    CC_WIPED(email_row) row;
     enum cc_err err = emails_find(service->store, mail->owner, &row);
     if (err == CC_OK && strcmp(row.address.text, mail->to.text) == 0) {
         row.dead_ms = now_ms;
@@ -39,7 +39,6 @@ enum cc_err mail_note_dead(struct service *service, const struct mail *mail, int
         row.link_ms = 0;
         err = emails_put(service->store, &row);
     }
-    secret_wipe(&row, sizeof(row));
     return err_allow_altered(err);
 }
 
@@ -74,20 +73,18 @@ enum cc_err mail_tell_town(struct service *service, enum mail_kind kind, int64_t
 enum cc_err mail_record(struct service *service, const uint8_t owner[EMAIL_OWNER_BYTES],
                         const struct email *address, int64_t now_ms)
 {
-    struct email_row row = {.address = *address, .created_ms = now_ms};
+    CC_WIPED(email_row) row = {.address = *address, .created_ms = now_ms};
     if (!mail_reaches_citizens(service))
         return CC_ERR_NOT_CONFIGURED;
     memcpy(row.owner, owner, EMAIL_OWNER_BYTES);
-    enum cc_err err = emails_put(service->store, &row);
-    secret_wipe(&row, sizeof(row));
-    return err;
+    return emails_put(service->store, &row);
 }
 
 enum cc_err mail_send_link(struct service *service, const uint8_t owner[EMAIL_OWNER_BYTES],
                            enum mail_kind kind, enum text_lang lang, int64_t now_ms)
 {
-    struct email_row row;
-    struct mail mail = {.kind = kind, .lang = lang};
+    CC_WIPED(email_row) row;
+    CC_WIPED(mail) mail = {.kind = kind, .lang = lang};
     enum cc_err err = emails_find(service->store, owner, &row);
     if (err != CC_OK)
         return err;
@@ -97,18 +94,14 @@ enum cc_err mail_send_link(struct service *service, const uint8_t owner[EMAIL_OW
     err = emails_put(service->store, &row);
     if (err == CC_OK) /* with a link that is dead now */
         err = mails_withdraw(service->store, owner, MAIL_WAITING, MAIL_PROVE, now_ms);
-    if (err == CC_OK)
-        err = mail_queue(service, &mail, now_ms);
-    secret_wipe(&row, sizeof(row));
-    secret_wipe(&mail, sizeof(mail));
-    return err;
+    return err == CC_OK ? mail_queue(service, &mail, now_ms) : err;
 }
 
 /* The subject of an online alta is its NIF; a person's row has the index of it. */
 static enum cc_err audit_proof(struct service *service, const struct email_row *row,
                                const struct caller *caller, int64_t now_ms)
 {
-    struct application application;
+    CC_WIPED(application) application;
     enum cc_err err = applications_find(service->store, row->owner, &application);
     const struct audit_entry act = {
         .event = "correo_probado",
@@ -117,14 +110,13 @@ static enum cc_err audit_proof(struct service *service, const struct email_row *
     };
     if (err == CC_OK || err == CC_ERR_NOT_FOUND)
         err = service_audit(service, caller, &act, now_ms);
-    secret_wipe(&application, sizeof(application));
     return err;
 }
 
 enum cc_err mail_prove(struct service *service, const char *token, size_t len,
                        const struct caller *caller, int64_t now_ms)
 {
-    struct email_row row;
+    CC_WIPED(email_row) row;
     enum cc_err err = service_check_clock(service);
     if (err != CC_OK)
         return err;
@@ -136,16 +128,13 @@ enum cc_err mail_prove(struct service *service, const char *token, size_t len,
     row.dead_ms = 0;
     if (err == CC_OK)
         err = emails_put(service->store, &row);
-    if (err == CC_OK)
-        err = audit_proof(service, &row, caller, now_ms);
-    secret_wipe(&row, sizeof(row));
-    return err;
+    return err == CC_OK ? audit_proof(service, &row, caller, now_ms) : err;
 }
 
 enum cc_err mail_move(struct service *service, const uint8_t from[EMAIL_OWNER_BYTES],
                       const struct nif *to)
 {
-    struct email_row row;
+    CC_WIPED(email_row) row;
     enum cc_err err = emails_find(service->store, from, &row);
     if (err == CC_OK)
         err = emails_delete(service->store, from);
@@ -155,7 +144,6 @@ enum cc_err mail_move(struct service *service, const uint8_t from[EMAIL_OWNER_BY
     }
     if (err == CC_OK)
         err = mails_move(service->store, from, row.owner);
-    secret_wipe(&row, sizeof(row));
     return err_allow_absent(err);
 }
 
@@ -186,11 +174,9 @@ enum cc_err mail_forget(struct service *service, const struct nif *nif, int64_t 
 static enum cc_err tell_before(struct service *service, const struct email_row *before,
                                enum text_lang lang, int64_t now_ms)
 {
-    struct mail mail = {.kind = MAIL_CHANGED, .lang = lang, .to = before->address};
+    CC_WIPED(mail) mail = {.kind = MAIL_CHANGED, .lang = lang, .to = before->address};
     memcpy(mail.owner, before->owner, sizeof(mail.owner));
-    enum cc_err err = before->proven_ms != 0 ? mail_queue(service, &mail, now_ms) : CC_OK;
-    secret_wipe(&mail, sizeof(mail));
-    return err;
+    return before->proven_ms != 0 ? mail_queue(service, &mail, now_ms) : CC_OK;
 }
 
 /* before: with an empty address where there was none. */
@@ -223,7 +209,7 @@ static enum cc_err send_again(struct service *service, const struct email_row *r
 static enum cc_err apply_address(struct service *service, const struct citizen *citizen,
                                  const struct email *address, int64_t now_ms, int64_t *ret_wait_s)
 {
-    struct email_row before = {.address = {""}};
+    CC_WIPED(email_row) before = {.address = {""}};
     enum cc_err err = citizen->state == LIFE_GONE ? CC_ERR_LIFE_STATE
                                                   : mail_find(service, &citizen->nif, &before);
     if (err == CC_ERR_NOT_FOUND) {
@@ -234,18 +220,16 @@ static enum cc_err apply_address(struct service *service, const struct citizen *
         err = address->text[0] != '\0' && strcmp(address->text, before.address.text) == 0
                   ? send_again(service, &before, citizen->lang, now_ms, ret_wait_s)
                   : replace(service, &before, address, citizen->lang, now_ms);
-    secret_wipe(&before, sizeof(before));
     return err;
 }
 
 enum cc_err mail_change(struct service *service, const struct nif *nif, const struct email *address,
                         const struct caller *caller, int64_t now_ms, int64_t *ret_wait_s)
 {
-    struct citizen citizen;
+    CC_WIPED(citizen) citizen;
     enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
     if (err == CC_OK)
         err = apply_address(service, &citizen, address, now_ms, ret_wait_s);
-    secret_wipe(&citizen, sizeof(citizen));
     return err == CC_OK ? service_audit(service, caller,
                                         AUDIT_ACT(.event = "correo", .subject = nif), now_ms)
                         : err;
@@ -262,25 +246,23 @@ struct dead_list {
 
 static enum cc_err tell_citizen(const struct dead_list *list, const struct email_row *row)
 {
-    struct citizen citizen = {.id = 0};
+    CC_WIPED(citizen) citizen = {.id = 0};
     enum cc_err err = citizens_find_owner(list->service->store, row->owner, &citizen);
     if (err == CC_OK)
         list->visit(
             &(struct mail_dead){&citizen.nif, &citizen.name, &row->address, row->dead_ms, false},
             list->user);
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 
 static enum cc_err tell_applicant(const struct dead_list *list, const struct email_row *row)
 {
-    struct application application = {.id = 0};
+    CC_WIPED(application) application = {.id = 0};
     enum cc_err err = applications_find(list->service->store, row->owner, &application);
     if (err == CC_OK && application.ended_ms == 0)
         list->visit(&(struct mail_dead){&application.nif, &application.name, &row->address,
                                         row->dead_ms, true},
                     list->user);
-    secret_wipe(&application, sizeof(application));
     return err;
 }
 

@@ -125,12 +125,11 @@ static enum cc_err check_new_phone(const struct citizen *citizen, const struct p
 enum cc_err mobile_send_code(struct service *service, const struct enrol_input *input,
                              int64_t now_ms, struct mobile_sent *ret, int64_t *ret_wait_s)
 {
-    struct citizen citizen = {0};
+    CC_WIPED(citizen) citizen = {0};
     const struct addressee to = {&input->nif, &input->phone, input->lang, input->caller};
     enum cc_err err = citizens_find_without_contrast(service->store, &input->nif, &citizen);
     if (err == CC_OK)
         err = check_new_phone(&citizen, &input->phone);
-    secret_wipe(&citizen, sizeof(citizen));
     if (err != CC_OK && err != CC_ERR_NOT_FOUND)
         return err;
     return send_in_turn(service, &to, &desk, now_ms, ret, ret_wait_s);
@@ -149,13 +148,10 @@ enum cc_err mobile_send_again(struct service *service, const struct nif *nif,
                               const struct caller *caller, int64_t now_ms, struct mobile_sent *ret,
                               int64_t *ret_wait_s)
 {
-    struct citizen citizen = {0};
+    CC_WIPED(citizen) citizen = {0};
     enum cc_err err = find_for(service, nif, LIFE_PROVE_PHONE, &citizen);
     const struct addressee to = {nif, &citizen.phone, citizen.lang, caller};
-    if (err == CC_OK)
-        err = send_in_turn(service, &to, &pending, now_ms, ret, ret_wait_s);
-    secret_wipe(&citizen, sizeof(citizen));
-    return err;
+    return err == CC_OK ? send_in_turn(service, &to, &pending, now_ms, ret, ret_wait_s) : err;
 }
 
 /* ---- comparing ------------------------------------------------------------------------------- */
@@ -225,12 +221,11 @@ enum cc_err mobile_enrol(struct service *service, struct enrol_input *input, con
 enum cc_err mobile_prove(struct service *service, struct life_order *order, const char *code,
                          int64_t now_ms, enum cc_err *ret_verdict)
 {
-    struct citizen citizen = {0};
+    CC_WIPED(citizen) citizen = {0};
     enum cc_err err = find_for(service, &order->nif, LIFE_PROVE_PHONE, &citizen);
     const struct addressee to = {&order->nif, &citizen.phone, citizen.lang, order->caller};
     if (err == CC_OK)
         err = compare_code(service, &to, &pending, code, now_ms, ret_verdict);
-    secret_wipe(&citizen, sizeof(citizen));
     order->act = LIFE_PROVE_PHONE;
     return err == CC_OK && *ret_verdict == CC_OK ? life_perform(service, order, now_ms) : err;
 }
@@ -247,7 +242,7 @@ static enum cc_err withdraw_code(struct service *service, const struct nif *nif,
 
 enum cc_err mobile_perform(struct service *service, const struct life_order *order, int64_t now_ms)
 {
-    struct citizen citizen = {0};
+    CC_WIPED(citizen) citizen = {0};
     enum cc_err err = life_perform(service, order, now_ms);
     if (err == CC_OK && life_ends_codes(order->act))
         err = withdraw_code(service, &order->nif, now_ms);
@@ -257,7 +252,6 @@ enum cc_err mobile_perform(struct service *service, const struct life_order *ord
     const struct addressee to = {&order->nif, &citizen.phone, citizen.lang, order->caller};
     if (err == CC_OK && citizen.state == LIFE_PENDING)
         err = send_to_pending(service, &to, now_ms);
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 
@@ -293,7 +287,7 @@ static enum cc_err check_trial(struct service *service, const struct citizen *ci
 enum cc_err mobile_try(struct service *service, const struct nif *nif, const struct caller *caller,
                        int64_t now_ms, int64_t *ret_message_id, int64_t *ret_wait_s)
 {
-    struct citizen citizen = {0};
+    CC_WIPED(citizen) citizen = {0};
     enum cc_err err = citizens_find_without_contrast(service->store, nif, &citizen);
     const struct addressee to = {nif, &citizen.phone, citizen.lang, caller};
     if (err == CC_OK)
@@ -302,7 +296,6 @@ enum cc_err mobile_try(struct service *service, const struct nif *nif, const str
         err = notice_send(service, &citizen, TEXT_TEST, now_ms, ret_message_id);
     if (err == CC_OK)
         err = audit_phone(service, &to, "sms_prueba", "correcto", *ret_message_id, now_ms);
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 

@@ -18,19 +18,18 @@ static struct life_order order_of(enum life_act act, const struct nif *nif, cons
 enum cc_err own_renounce(struct service *service, const struct verify_input *input, int64_t now_ms,
                          bool *ret_done, int64_t *ret_wait_s)
 {
-    struct verify_output verdict = {0};
+    CC_WIPED(verify_output) verdict = {0};
     const struct life_order order =
         order_of(LIFE_RENOUNCE, &input->nif, "Lo pide con su PIN", input->caller);
     enum cc_err err = verify_pin(service, input, now_ms, &verdict, ret_wait_s);
     *ret_done = err == CC_OK && verdict.correct;
-    secret_wipe(&verdict, sizeof(verdict));
     return *ret_done ? life_perform(service, &order, now_ms) : err;
 }
 
 enum cc_err own_suspend(struct service *service, const struct own_loss *loss, int64_t now_ms,
                         int64_t *ret_wait_s)
 {
-    struct citizen citizen = {0};
+    CC_WIPED(citizen) citizen = {0};
     struct limits_citizen counted = {0};
     const struct contrast_call call = {&loss->contrast, loss->from->narrow, loss->caller};
     const struct life_order order =
@@ -44,7 +43,6 @@ enum cc_err own_suspend(struct service *service, const struct own_loss *loss, in
         err = contrast_count(service, &citizen, &call, now_ms, &counted);
     if (err == CC_OK)
         err = contrast_charge(service, &citizen, &counted, &call, now_ms);
-    secret_wipe(&citizen, sizeof(citizen));
     return err == CC_OK && counted.contrast == LIMITS_CONTRAST_RIGHT
                ? life_perform(service, &order, now_ms)
                : err;

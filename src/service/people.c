@@ -177,14 +177,13 @@ static struct caller make_caller(const char *address)
 /* The password fits. The code is only looked at here; people_open_session() takes it. */
 static enum cc_err check_account(struct people *people, const struct people_job *job)
 {
-    struct operator_row row;
+    CC_WIPED(operator_row) row;
     enum cc_err err = operators_find_id(people->service->store, job->operator_id, &row);
     if (err != CC_OK)
         return err == CC_ERR_NOT_FOUND ? CC_ERR_LOGIN : err;
     bool may_enter = row.is_active &&
                      (row.totp_state != TOTP_ACTIVE ||
                       people_take_code(people, &row, job->code, service_now_ms(people->service)));
-    secret_wipe(&row, sizeof(row));
     return may_enter ? CC_OK : CC_ERR_LOGIN;
 }
 
@@ -207,7 +206,7 @@ static void on_compared(enum cc_err err, const char *hash, void *user)
 enum cc_err people_begin_login(struct people *people, struct people_job *job,
                                const struct people_entry *entry, int64_t *ret_wait_s)
 {
-    struct operator_row row = {0};
+    CC_WIPED(operator_row) row = {0};
     char password[PASSWORD_SIZE];
     int64_t now_us = loop_now_us(people->service->loop);
     enum cc_err err = operators_find(people->service->store, entry->name, &row);
@@ -219,10 +218,8 @@ enum cc_err people_begin_login(struct people *people, struct people_job *job,
     job->who = (struct throttle_who){.name = hash_name(people, entry->name),
                                      .address = hash_address(people, job->address)};
     job->who.device = hash_mark(people, job->mark, job->who.name);
-    if (!throttle_begin(&people->throttle, &job->who, now_us, ret_wait_s)) {
-        secret_wipe(&row, sizeof(row));
+    if (!throttle_begin(&people->throttle, &job->who, now_us, ret_wait_s))
         return CC_ERR_RATE_LIMITED;
-    }
     /* an entry that cannot be a password is compared too, and takes as long */
     if (password_normalize(entry->password, strlen(entry->password), password) != CC_OK)
         password[0] = '\0';
@@ -230,7 +227,6 @@ enum cc_err people_begin_login(struct people *people, struct people_job *job,
                             job->who.device != 0, on_compared, job);
     if (err != CC_OK)
         throttle_end(&people->throttle, &job->who, now_us, THROTTLE_UNDECIDED);
-    secret_wipe(&row, sizeof(row));
     secret_wipe(password, sizeof(password));
     return err;
 }
@@ -239,7 +235,7 @@ enum cc_err people_open_session(struct people *people, const struct people_job *
                                 char ret_token[SESSION_TOKEN_SIZE])
 {
     struct store *store = people->service->store;
-    struct operator_row row;
+    CC_WIPED(operator_row) row;
     int64_t id = 0;
     struct caller caller = make_caller(job->address);
     enum cc_err err = operators_find_id(store, job->operator_id, &row);
@@ -256,7 +252,6 @@ enum cc_err people_open_session(struct people *people, const struct people_job *
     (void)snprintf(caller.name, sizeof(caller.name), "operador:%s", row.name);
     if (err == CC_OK)
         err = people_audit(people, "sesion_abrir", &caller, "correcto", row.id, now_ms);
-    secret_wipe(&row, sizeof(row));
     return err;
 }
 
@@ -308,11 +303,10 @@ static enum cc_err judge_session(struct people *people, enum cc_err found,
 enum cc_err people_check_session(struct people *people, const struct caller *caller, int64_t now_ms)
 {
     struct session session;
-    struct operator_row row = {.role = ROLE_NONE};
+    CC_WIPED(operator_row) row = {.role = ROLE_NONE};
     enum cc_err found = sessions_find_id(people->service->store, caller->id, &session);
     enum cc_err err = judge_session(people, found, &session, now_ms, &row);
     bool is_same = row.id == caller->operator_id && roles_scopes(row.role) == caller->scopes;
-    secret_wipe(&row, sizeof(row));
     return err == CC_OK && !is_same ? CC_ERR_UNAUTHENTICATED : err;
 }
 
@@ -320,7 +314,7 @@ enum cc_err people_find_session(struct people *people, const char *token, size_t
                                 int64_t now_ms, struct caller *ret)
 {
     struct session session;
-    struct operator_row row;
+    CC_WIPED(operator_row) row;
     enum cc_err found = sessions_find(people->service->store, token, len, &session);
     enum cc_err err = judge_session(people, found, &session, now_ms, &row);
     if (err != CC_OK)
@@ -331,7 +325,6 @@ enum cc_err people_find_session(struct people *people, const char *token, size_t
                            .ends_ms = session_ends_ms(&session),
                            .scopes = roles_scopes(row.role)};
     (void)snprintf(ret->name, sizeof(ret->name), "operador:%s", row.name);
-    secret_wipe(&row, sizeof(row));
     touch(people, &session, now_ms);
     return CC_OK;
 }
@@ -345,13 +338,12 @@ enum cc_err people_find_own(struct people *people, const struct caller *caller,
 enum cc_err people_set_language(struct people *people, const struct caller *caller,
                                 const char *language, int64_t now_ms)
 {
-    struct operator_row row;
+    CC_WIPED(operator_row) row;
     enum cc_err err = people_find_own(people, caller, &row);
     if (err != CC_OK)
         return err;
     (void)snprintf(row.language, sizeof(row.language), "%s", language);
     err = operators_update(people->service->store, &row, now_ms);
-    secret_wipe(&row, sizeof(row));
     return err;
 }
 

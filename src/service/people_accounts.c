@@ -64,7 +64,7 @@ static bool has_proof(const struct people *people, struct operator_row *row, con
 enum cc_err people_prove_totp(struct people *people, const struct caller *caller, const char *code,
                               int64_t now_ms, int64_t *ret_wait_s)
 {
-    struct operator_row row;
+    CC_WIPED(operator_row) row;
     enum cc_err err = people_find_own(people, caller, &row);
     if (err != CC_OK)
         return err;
@@ -80,14 +80,13 @@ enum cc_err people_prove_totp(struct people *people, const struct caller *caller
         throttle_end(&people->throttle, &who, now_us, THROTTLE_UNDECIDED);
     if (err == CC_ERR_TOTP_CODE)
         people_note_failure(people, "operador_codigo_pedir", row.id, caller);
-    secret_wipe(&row, sizeof(row));
     return err;
 }
 
 enum cc_err people_start_totp(struct people *people, const struct caller *caller, const char *code,
                               int64_t now_ms, char ret_secret[TOTP_TEXT_SIZE])
 {
-    struct operator_row row;
+    CC_WIPED(operator_row) row;
     enum cc_err err = people_find_own(people, caller, &row);
     if (err == CC_OK && !has_proof(people, &row, code, now_ms))
         err = CC_ERR_TOTP_CODE; /* taken by another request meanwhile */
@@ -102,7 +101,6 @@ enum cc_err people_start_totp(struct people *people, const struct caller *caller
         err = people_audit(people, "operador_codigo_pedir", caller, "correcto", row.id, now_ms);
     if (err == CC_OK)
         totp_secret_text(row.totp, ret_secret);
-    secret_wipe(&row, sizeof(row));
     return err;
 }
 
@@ -123,7 +121,7 @@ enum cc_err people_confirm_totp(struct people *people, const struct caller *call
                                 const char *code, int64_t now_ms,
                                 char ret_codes[OPERATOR_CODES][PEOPLE_CODE_SIZE])
 {
-    struct operator_row row;
+    CC_WIPED(operator_row) row;
     enum cc_err err = people_find_own(people, caller, &row);
     if (err != CC_OK)
         return err;
@@ -138,7 +136,6 @@ enum cc_err people_confirm_totp(struct people *people, const struct caller *call
     }
     if (err == CC_OK)
         err = people_audit(people, "operador_codigo_activar", caller, "correcto", row.id, now_ms);
-    secret_wipe(&row, sizeof(row));
     return err;
 }
 
@@ -185,13 +182,12 @@ enum cc_err people_greet(struct people *people, int64_t now_ms)
 enum cc_err people_create(struct people *people, const struct caller *caller, const char *name,
                           enum role role, const char *hash, int64_t now_ms)
 {
-    struct operator_row row = {.role = role};
+    CC_WIPED(operator_row) row = {.role = role};
     (void)snprintf(row.name, sizeof(row.name), "%s", name);
     memcpy(row.hash, hash, sizeof(row.hash));
     enum cc_err err = operators_insert(people->service->store, &row, now_ms);
     if (err == CC_OK)
         err = people_audit(people, "operador_crear", caller, roles_name(role), row.id, now_ms);
-    secret_wipe(&row, sizeof(row));
     return err;
 }
 
@@ -250,7 +246,7 @@ enum cc_err people_change(struct people *people, const struct caller *caller, co
                           const struct people_change *change, int64_t now_ms)
 {
     struct store *store = people->service->store;
-    struct operator_row row;
+    CC_WIPED(operator_row) row;
     int64_t active = 0, admins = 0;
     enum cc_err err = operators_find(store, name, &row);
     if (err != CC_OK)
@@ -266,10 +262,7 @@ enum cc_err people_change(struct people *people, const struct caller *caller, co
         err = operators_update(store, &row, now_ms);
     if (err == CC_OK)
         err = sessions_end_others(store, row.id, caller->operator_id == row.id ? caller->id : 0);
-    if (err == CC_OK)
-        err = audit_change(people, caller, &row, change, now_ms);
-    secret_wipe(&row, sizeof(row));
-    return err;
+    return err == CC_OK ? audit_change(people, caller, &row, change, now_ms) : err;
 }
 
 enum cc_err people_list_operators(struct service *service,

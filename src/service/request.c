@@ -418,14 +418,13 @@ static enum cc_err end_request(struct service *service, const struct request_inp
                                const struct request *request, int64_t now_ms)
 {
     const struct contrast_call call = contrast_of(input);
-    struct citizen citizen = {0};
+    CC_WIPED(citizen) citizen = {0};
     enum cc_err err =
         err_allow_altered(contrast_find_citizen(service, &input->nif, &call, &citizen));
     if (err == CC_OK)
         err = requests_cancel(service->store, request->id, now_ms);
     if (err == CC_OK)
         err = outbox_withdraw(service->store, request->id, citizen.phone.e164, now_ms);
-    secret_wipe(&citizen, sizeof(citizen));
     return err == CC_OK ? audit_request(service, input, request, "cancelacion", "correcto", now_ms)
                         : err;
 }

@@ -34,6 +34,7 @@ struct verify_output {
     int64_t expires_ms;        /* of the request */
     char evidence[EVIDENCE_ID_SIZE];
 };
+CC_WIPER(verify_output)
 
 /* Inside a turn. Wipe ret afterwards, also after an error. Errors: CC_ERR_CLOCK_UNRELIABLE,
  * CC_ERR_RATE_LIMITED (by IP), CC_ERR_DB, CC_ERR_CORRUPT. */

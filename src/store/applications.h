@@ -45,6 +45,7 @@ struct application {
     size_t document_count;
     struct application_document documents[DOCUMENTS_MAX];
 };
+CC_WIPER(application)
 
 /* Number of the open ones, and the bytes of their documents. */
 struct application_load {

@@ -42,6 +42,7 @@ struct citizen {
     int64_t entered_ms; /* without a request, or with one that is gone */
     uint64_t version;   /* another one after each change */
 };
+CC_WIPER(citizen)
 
 /* Writes a new one; ret->id is set. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_PHONE_IN_USE,
  * CC_ERR_DB. */

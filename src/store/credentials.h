@@ -36,6 +36,7 @@ struct credential {
     int64_t created_ms; /* of this secret: another one, another instant */
     struct credential_code code;
 };
+CC_WIPER(credential)
 
 /* Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED (its tag does not fit), CC_ERR_CORRUPT, CC_ERR_DB.
  * Owns: the caller wipes *ret. */

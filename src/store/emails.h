@@ -23,6 +23,7 @@ struct email_row {
     int64_t sends;     /* links that were made */
     uint8_t link_tag[SECRET_TAG_BYTES];
 };
+CC_WIPER(email_row)
 
 /* The owner of a person's address; that of an online alta is its public id. */
 void emails_owner(const struct store *store, const struct nif *nif, uint8_t ret[EMAIL_OWNER_BYTES]);

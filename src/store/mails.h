@@ -33,6 +33,7 @@ struct mail {
     int64_t done_ms;  /* since when no further attempt can come; 0 = active */
     int reply;        /* the server's last; 0 = none */
 };
+CC_WIPER(mail)
 
 /* Errors: CC_ERR_MAILS_WAITING (MAILS_OPEN_MAX wait), CC_ERR_DB. */
 enum cc_err mails_insert(struct store *store, struct mail *mail) CC_MUST_CHECK;

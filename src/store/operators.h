@@ -37,6 +37,7 @@ struct operator_row {
     int64_t created_ms, changed_ms;
     bool is_altered; /* its tag does not fit: nothing in it is to be believed */
 };
+CC_WIPER(operator_row)
 
 /* The form under which a name is looked for, the same for all its spellings (case, accents,
  * spaces); false when no operator can have the name. */
