@@ -167,7 +167,7 @@ static enum cc_err take_over(struct service *service, const struct clock_state *
     bool was_ahead = now->wall_ms < service->clock.highest_ms; /* else nothing has a later date */
     enum cc_err err = store_set_time(service->store, now->wall_ms);
     if (err == CC_OK && was_ahead)
-        err = clock_void_future(service->store, now->wall_ms);
+        err = clock_void_future(service->store, now->wall_ms, service->clock.highest_ms);
     if (err == CC_OK)
         err = clock_memory_write(service->store, &memory);
     if (err == CC_OK)

@@ -33,27 +33,59 @@ enum cc_err clock_memory_write(struct store *store, const struct clock_memory *m
 
 enum cc_err clock_load_void(struct store *store)
 {
-    enum cc_err err = meta_read_number(store, "clock_void_id", &store->void_requests.id);
-    return err == CC_OK
-               ? meta_read_number(store, "clock_void_since", &store->void_requests.since_ms)
-               : err;
+    struct void_requests *known = &store->void_requests;
+    enum cc_err err = meta_read_number(store, "clock_void_id", &known->id);
+    if (err == CC_OK)
+        err = meta_read_number(store, "clock_void_since", &known->since_ms);
+    if (err == CC_OK)
+        err = meta_read_number(store, "clock_void_until", &known->until_ms);
+    if (err == CC_OK && known->until_ms == 0) /* as it was written before until was */
+        known->until_ms = INT64_MAX;
+    return err;
 }
 
-/* Requests of an earlier false period stay void: the two are widened, never narrowed. No row is
- * looked at, of the many that there may be. */
-static enum cc_err void_requests(struct store *store, int64_t since_ms)
+static enum cc_err write_void(struct store *store, const struct void_requests *now_void)
 {
-    struct void_requests *known = &store->void_requests;
-    int64_t id = 0;
+    enum cc_err err = meta_write_number(store, "clock_void_id", now_void->id);
+    if (err == CC_OK)
+        err = meta_write_number(store, "clock_void_since", now_void->since_ms);
+    if (err == CC_OK)
+        err = meta_write_number(store, "clock_void_until", now_void->until_ms);
+    if (err == CC_OK)
+        store->void_requests = *now_void;
+    return err;
+}
+
+/*
+ * Requests of an earlier false period stay void as long as one of them may have a life: until then
+ * the two are widened to one, which costs the good ones between them theirs. No row is looked at,
+ * of the many that there may be.
+ */
+static enum cc_err void_requests(struct store *store, int64_t now_ms, int64_t latest_ms)
+{
+    struct void_requests next = {.since_ms = now_ms + CLOCK_FUTURE_MS,
+                                 .until_ms = latest_ms + CLOCK_FUTURE_MS};
+    const struct void_requests *known = &store->void_requests;
     struct db_stmt *st = db_query(store->db, "SELECT coalesce(max(id), 0) FROM requests");
-    enum cc_err err = db_run_int(st, &id);
-    if (err != CC_OK || id == 0)
+    enum cc_err err = db_run_int(st, &next.id);
+    if (err != CC_OK || next.id == 0)
         return err;
-    if (known->id == 0 || since_ms < known->since_ms)
-        known->since_ms = since_ms;
-    known->id = id > known->id ? id : known->id;
-    err = meta_write_number(store, "clock_void_id", known->id);
-    return err == CC_OK ? meta_write_number(store, "clock_void_since", known->since_ms) : err;
+    if (known->id != 0 && known->until_ms > now_ms - CLOCK_REQUEST_LIFE_MS) {
+        next.id = known->id > next.id ? known->id : next.id;
+        next.since_ms = known->since_ms < next.since_ms ? known->since_ms : next.since_ms;
+        next.until_ms = known->until_ms > next.until_ms ? known->until_ms : next.until_ms;
+    }
+    return write_void(store, &next);
+}
+
+/* Those that are left are dated no later. */
+static enum cc_err end_void(struct store *store, int64_t now_ms)
+{
+    struct void_requests left = store->void_requests;
+    if (left.id == 0 || left.until_ms <= now_ms + CLOCK_FUTURE_MS)
+        return CC_OK;
+    left.until_ms = now_ms + CLOCK_FUTURE_MS;
+    return write_void(store, &left);
 }
 
 /* Parameters in order, those that the flags name: now, the box; then the latest date that is not in
@@ -84,7 +116,7 @@ static enum cc_err run_all(struct store *store, const struct statement *statemen
     return err;
 }
 
-enum cc_err clock_void_future(struct store *store, int64_t now_ms)
+enum cc_err clock_void_future(struct store *store, int64_t now_ms, int64_t latest_ms)
 {
     static const struct statement statements[] = {
         {"UPDATE outbox SET state = 7, text = NULL, window_ends_ms = 0, done_ms = $1"
@@ -101,7 +133,7 @@ enum cc_err clock_void_future(struct store *store, int64_t now_ms)
          " WHERE done_ms = 0 AND state <> 1 AND box = $2 AND not_before_ms > $3",
          true, true, 0},
     };
-    enum cc_err err = void_requests(store, now_ms + CLOCK_FUTURE_MS);
+    enum cc_err err = void_requests(store, now_ms, latest_ms);
     if (err == CC_OK)
         err = run_all(store, statements, sizeof(statements) / sizeof(statements[0]), now_ms);
     return err;
@@ -129,5 +161,7 @@ enum cc_err clock_forget_future(struct store *store, int64_t now_ms)
          0},
         {"UPDATE inbox_seen SET seen_ms = $1 WHERE box = $2 AND seen_ms > $3", true, true, 0},
     };
-    return run_all(store, statements, sizeof(statements) / sizeof(statements[0]), now_ms);
+    enum cc_err err =
+        run_all(store, statements, sizeof(statements) / sizeof(statements[0]), now_ms);
+    return err == CC_OK ? end_void(store, now_ms) : err;
 }

@@ -21,12 +21,13 @@ enum cc_err clock_memory_read(struct store *store, struct clock_memory *ret) CC_
 enum cc_err clock_memory_write(struct store *store,
                                const struct clock_memory *memory) CC_MUST_CHECK;
 /*
- * The clock was ahead and is now_ms: requests dated more than CLOCK_FUTURE_MS later are never
- * usable again, also when that time has come, and their messages and mails, as all of that time,
- * are not sent. No row is deleted; what such a request keeps for its resend goes with the next
- * sweeps (requests_erase_expired()), as of one that has expired. Inside a turn. Errors: CC_ERR_DB.
+ * The clock was ahead, at most at latest_ms, and is now_ms: requests dated more than
+ * CLOCK_FUTURE_MS later are never usable again, also when that time has come, and their messages
+ * and mails, as all of that time, are not sent. No row is deleted; what such a request keeps for
+ * its resend goes with the next sweeps (requests_erase_expired()), as of one that has expired.
+ * Inside a turn. Errors: CC_ERR_DB.
  */
-enum cc_err clock_void_future(struct store *store, int64_t now_ms) CC_MUST_CHECK;
+enum cc_err clock_void_future(struct store *store, int64_t now_ms, int64_t latest_ms) CC_MUST_CHECK;
 /*
  * A person has looked: rows dated in the future are deleted, messages that came in are dated now.
  * Not bounded: a rare act. Inside a turn. Errors: CC_ERR_DB.

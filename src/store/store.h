@@ -33,6 +33,7 @@ struct audit_nonce {
 struct void_requests {
     int64_t id; /* 0 = none */
     int64_t since_ms;
+    int64_t until_ms; /* none is dated later */
 };
 
 /* How far the contraclaves of expired requests are erased: requests_erase_expired(). */

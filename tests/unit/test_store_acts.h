@@ -277,7 +277,7 @@ static enum cc_err purge(struct store *store, enum purge_kind kind)
     X(clients_each, clients_each(s, visit_client, NULL))                                           \
     X(clock_memory_read, clock_memory_read(s, &(struct clock_memory){0}))                          \
     X(clock_memory_write, clock_memory_write(s, &(struct clock_memory){1, 2, 3, true}))            \
-    X(clock_void_future, clock_void_future(s, T0 - 10 * DAY))                                      \
+    X(clock_void_future, clock_void_future(s, T0 - 10 * DAY, T0))                                  \
     X(clock_forget_future, clock_forget_future(s, T0 - 10 * DAY))                                  \
     X(clock_load_void, clock_load_void(s))                                                         \
     X(failures_insert,                                                                             \

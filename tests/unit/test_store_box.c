@@ -167,7 +167,7 @@ static void test_a_wrong_clock_voids_its_own(void **state)
     struct boxes *b = *state;
     int64_t of_alfa = add_message(&b->alfa, "+34600000001", T0 + 10 * DAY);
     int64_t of_beta = add_message(&b->beta, "+34600000002", T0 + 10 * DAY);
-    assert_ok(clock_void_future(&b->alfa, T0));
+    assert_ok(clock_void_future(&b->alfa, T0, T0 + 10 * DAY));
     assert_int_equal(state_of(&b->alfa, of_alfa), OUTBOX_EXPIRED);
     assert_int_equal(state_of(&b->alfa, of_beta), OUTBOX_QUEUED);
     assert_ok(box_samples_insert(&b->alfa, 1, T0 + 10 * DAY));

@@ -169,7 +169,7 @@ static enum cc_err sweep_twice(struct store *store, const struct request *reques
 static enum cc_err take_for_future(struct store *store, const struct request *request)
 {
     (void)request;
-    enum cc_err err = clock_void_future(store, T0 - DAY);
+    enum cc_err err = clock_void_future(store, T0 - DAY, T0);
     return err == CC_OK ? store_sweep(store, T0 - DAY) : err;
 }
 
@@ -177,7 +177,7 @@ static enum cc_err take_for_future(struct store *store, const struct request *re
 static enum cc_err take_for_future_then(struct store *store, const struct request *request)
 {
     (void)request;
-    enum cc_err err = clock_void_future(store, T0 - DAY);
+    enum cc_err err = clock_void_future(store, T0 - DAY, T0);
     return err == CC_OK ? store_sweep(store, T0) : err;
 }
 
@@ -250,6 +250,49 @@ static void test_withdrawn_from_each_state(void **state)
     }
 }
 
+/* The clock was ahead a second time: what was asked between the two is good, once no request of the
+ * first can have a life. */
+static void test_a_second_false_period_spares_what_was_asked_between(void **state)
+{
+    const int64_t then = T0 + 40 * DAY;
+    static const struct {
+        const char *what;
+        int64_t latest_ms; /* of the first period */
+        bool is_looked_at, is_good;
+    } rows[] = {
+        {"a minute ahead", T0 + HOUR, false, true},
+        {"a life before", then - 28 * HOUR, false, true},
+        {"less than a life before", then - 26 * HOUR, false, false},
+        {"a year ahead", T0 + 365 * DAY, false, false},
+        {"a year ahead, and a person has looked", T0 + 365 * DAY, true, true},
+    };
+    struct store *store = &((struct fixture *)*state)->store;
+    int64_t citizen = add_citizen(store, "12345678Z", PHONE);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct request first = make_request(store, citizen, rows[i].latest_ms, INT64_MAX),
+                       good = make_request(store, citizen, then, INT64_MAX),
+                       second = make_request(store, citizen, then + 10 * DAY, INT64_MAX);
+        assert_ok(db_begin(store->db));
+        assert_ok(requests_insert(store, &first, CLIENT, "", &first.id));
+        assert_ok(clock_void_future(store, T0, rows[i].latest_ms));
+        if (rows[i].is_looked_at)
+            assert_ok(clock_forget_future(store, T0));
+        assert_ok(clock_load_void(store));
+        assert_ok(requests_insert(store, &good, CLIENT, "", &good.id));
+        assert_ok(requests_insert(store, &second, CLIENT, "", &second.id));
+        assert_ok(clock_void_future(store, then, second.created_ms));
+        assert_ok(clock_load_void(store));
+        if (requests_is_dated_well(store, &good, then) != rows[i].is_good)
+            fail_msg("%s: the good one", rows[i].what);
+        if (requests_is_dated_well(store, &second, second.created_ms))
+            fail_msg("%s: the second", rows[i].what);
+        if (requests_is_dated_well(store, &first, first.created_ms) && first.created_ms > then)
+            fail_msg("%s: the first", rows[i].what);
+        db_rollback(store->db);
+        store->void_requests = (struct void_requests){.id = 0};
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +301,7 @@ int main(void)
         fixture_test(test_sealed_for_its_row),
         fixture_test(test_erased_with_its_end),
         fixture_test(test_withdrawn_from_each_state),
+        fixture_test(test_a_second_false_period_spares_what_was_asked_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
