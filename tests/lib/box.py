@@ -74,9 +74,12 @@ def needs_file():
         raise NeedsFile
 
 
+PRELOADS = []  # into each child: run.py
+
+
 def environment(env):
     """Of a child: ours and `env`. What is preloaded into us (at.sh) comes behind what the test preloads."""
-    preloads = [env.get("LD_PRELOAD"), os.environ.get("LD_PRELOAD")]
+    preloads = [env.get("LD_PRELOAD"), *PRELOADS, os.environ.get("LD_PRELOAD")]
     return {**os.environ, **env, "LD_PRELOAD": ":".join(filter(None, preloads))}
 
 

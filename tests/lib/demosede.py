@@ -7,6 +7,7 @@ import http.client
 import os
 import re
 import subprocess
+import sys
 import urllib.parse
 
 from box import NIF, PHONE, ROOT, free_port, running
@@ -69,7 +70,7 @@ class Browser:
 
 
 def start_sede(box, *words, token=None):
-    return subprocess.Popen(["python3", str(ROOT / "web/demo/sede.py"), "--equipo", f"http://127.0.0.1:{box.port}", *words],
+    return subprocess.Popen([sys.executable, str(ROOT / "web/demo/sede.py"), "--equipo", f"http://127.0.0.1:{box.port}", *words],
                             env={**os.environ, "CONTRACLAVE_TOKEN": token or box.token}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -81,7 +81,7 @@ def samples(box, document):
     path, key = box.folder / "evidencia.json", str(box.folder / "clave.pem")
     path.write_bytes(document)
     commands = ([*WRAP, str(box.command()[0]).replace("contraclaved", "contraclavectl"), "evidencia", "verifica", str(path), "--publica", key],
-                ["python3", str(ROOT / "conf/ejemplos/evidencia.py"), str(path), key],
+                [sys.executable, str(ROOT / "conf/ejemplos/evidencia.py"), str(path), key],
                 ["sh", str(ROOT / "conf/ejemplos/evidencia.sh"), str(path), key])
     return [subprocess.run(c, capture_output=True, check=False, timeout=60 * SLOW).returncode for c in commands]
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 
 from box import CLAVE, ROOT, SLOW, code_of, eventually, folder, free_port, running
@@ -113,8 +114,8 @@ def test_curl():
 
 
 def test_python():
-    check("python3", ejemplo("sede.py"))
-    check_two_addresses("python3", ejemplo("sede.py"))
+    check(sys.executable, ejemplo("sede.py"))
+    check_two_addresses(sys.executable, ejemplo("sede.py"))
 
 
 def test_php():
@@ -140,6 +141,6 @@ def test_java():
 def test_the_contrast_is_asked_for():
     """What all of them add when the town asks for it."""
     with running(enrolled=False, limits="contraste_siempre = 1") as (box, _):
-        for command in (("sh", "sede.sh"), ("python3", "sede.py"), ("php", "sede.php"), ("node", "sede.mjs")):
+        for command in (("sh", "sede.sh"), (sys.executable, "sede.py"), ("php", "sede.php"), ("node", "sede.mjs")):
             code, said, _ = client_of(box, (command[0], ejemplo(command[1])))("pedir", NIF, CLAVE)
             assert code == 0 and said.endswith("el número de soporte de su NIE."), (command, said)

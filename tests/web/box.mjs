@@ -37,10 +37,12 @@ export function free_port() {
   });
 }
 
+export const PRELOADS = process.env.LD_PRELOAD ? [process.env.LD_PRELOAD] : [];
+
 class Program {
   constructor(args, log, env = {}) {
     this.log = log;
-    this.child = spawn(args[0], args.slice(1), { stdio: ["ignore", "pipe", openSync(log, "a")], env: { ...process.env, ...env } });
+    this.child = spawn(args[0], args.slice(1), { stdio: ["ignore", "pipe", openSync(log, "a")], env: { ...process.env, LD_PRELOAD: PRELOADS.join(":"), ...env } });
     this.ended = new Promise((done) => this.child.on("exit", (code, signal) => done(signal ?? code)));
   }
 
