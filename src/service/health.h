@@ -5,11 +5,11 @@
 
 #include "pool/pool.h"
 #include "service/service.h"
-#include "store/box_samples.h"
 #include "store/citizens.h"
 #include "store/notice.h"
 #include "store/outbox.h"
 #include "store/outbox_list.h"
+#include "store/samples.h"
 
 struct health_queue {
     int64_t by_state[OUTBOX_EXPIRED + 1];

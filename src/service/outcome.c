@@ -3,8 +3,8 @@
 
 #include "base/log.h"
 #include "service/monthly.h"
-#include "store/box_samples.h"
 #include "store/outbox_report.h"
+#include "store/samples.h"
 
 #include <stdio.h>
 #include <stdlib.h>

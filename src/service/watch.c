@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "service/chronicle.h"
 #include "service/service.h"
-#include "store/box_samples.h"
 #include "store/outbox_list.h"
 #include "store/recoveries.h"
 #include "store/samples.h"

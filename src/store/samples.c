@@ -1,26 +1,72 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/samples.h"
 
-#include "store/grades.h"
-
 #include <stddef.h>
 
-enum { SWEEP_BATCH = 32 /* of each grade and insert, which adds one row at most */ };
+#define MINUTE_MS INT64_C(60000)
+#define DAY_MS (24 * 60 * MINUTE_MS)
 
-static void bind_known(struct db_stmt *st, int index, int64_t value)
+/* Units: ms. */
+static const struct {
+    int64_t span_ms, kept_ms;
+} grades[] = {
+    {MINUTE_MS, DAY_MS},
+    {15 * MINUTE_MS, 31 * DAY_MS},
+    {DAY_MS, 2 * 366 * DAY_MS},
+};
+enum { GRADE_COUNT = sizeof(grades) / sizeof(grades[0]), GRADE_ROWS_MAX = 3000 /* of a list */ };
+
+/* The start of the row that an instant belongs to. */
+static int64_t grade_start(int grade, int64_t at_ms)
 {
-    if (value == SAMPLES_UNKNOWN)
-        db_bind_null(st, index);
-    else
-        db_bind_int(st, index, value);
+    return at_ms - at_ms % grades[grade].span_ms;
 }
 
-/* The sum and the count of one value. */
-static void bind_sum(struct db_stmt *st, int index, int64_t value)
+/* The finest grade that reaches back to since_ms and whose rows last at least span_ms. */
+static int grade_choose(int64_t span_ms, int64_t since_ms, int64_t now_ms)
 {
-    bool is_known = value != SAMPLES_UNKNOWN;
-    db_bind_int(st, index, is_known ? value : 0);
-    db_bind_int(st, index + 1, is_known);
+    int grade = 0;
+    while (grade + 1 < GRADE_COUNT &&
+           (grades[grade].span_ms < span_ms || since_ms < now_ms - grades[grade].kept_ms))
+        grade++;
+    return grade;
+}
+
+/*
+ * SQL that deletes the oldest rows of a grade which are due, of all boxes and modems: those that
+ * are gone have no other sweep. The table has the columns grade and start_ms.
+ */
+#define GRADE_SWEEP_SQL(table)                                                                     \
+    "DELETE FROM " table " WHERE grade = $1 AND start_ms <= (SELECT max(start_ms)"                 \
+    " FROM (SELECT start_ms FROM " table " WHERE grade = $1 AND start_ms < $2"                     \
+    " ORDER BY start_ms LIMIT $3) AS oldest)"
+/* Runs a GRADE_SWEEP_SQL() on `batch` rows, and on those of the same instant as the last. */
+static enum cc_err grade_sweep(struct store *store, const char *sql, int grade, int64_t now_ms,
+                               int64_t batch)
+{
+    struct db_stmt *st = db_query(store->db, sql);
+    DB_BIND(st, 1, db_int(grade), db_int(now_ms - grades[grade].kept_ms - grades[grade].span_ms),
+            db_int(batch));
+    return db_run(st);
+}
+
+/* ---- readings of the modems ----------------------------------------------------------------- */
+
+enum { MODEM_SWEEP_BATCH = 32 /* of each grade and insert, which adds one row at most */ };
+
+static struct db_value known(int64_t value)
+{
+    return value == SAMPLES_UNKNOWN ? (struct db_value){.kind = DB_NULL} : db_int(value);
+}
+
+static struct db_value known_or_0(int64_t value)
+{
+    return db_int(value == SAMPLES_UNKNOWN ? 0 : value);
+}
+
+static struct db_value count_known(int64_t value)
+{
+    return db_int(value != SAMPLES_UNKNOWN);
 }
 
 /* min() and max() of two columns have other names in other engines. */
@@ -45,23 +91,17 @@ static const char add_sql[] =
                 HIGHER("storage_max") LAST("storage_total") SUM("sent") SUM("refused")
                     SUM("unknown") "count = samples.count + 1";
 
-static enum cc_err add(struct store *store, int grade, const struct samples_point *point,
-                       int64_t now_ms)
+static enum cc_err add_point(struct store *store, int grade, const struct samples_point *point,
+                             int64_t now_ms)
 {
     struct db_stmt *st = db_query(store->db, add_sql);
     DB_BIND(st, 1, db_int(grade), db_int(grade_start(grade, now_ms)), db_text(point->modem),
-            db_int(point->is_registered));
-    bind_known(st, 5, point->rat);
-    bind_sum(st, 6, point->signal_dbm);
-    bind_known(st, 8, point->signal_dbm);
-    bind_sum(st, 9, point->rsrp_dbm);
-    bind_sum(st, 11, point->rsrq_cb);
-    bind_known(st, 13, point->temperature_c);
-    bind_known(st, 14, point->supply_mv);
-    bind_known(st, 15, point->storage_used);
-    bind_known(st, 16, point->storage_total);
-    DB_BIND(st, 17, db_int(point->sent), db_int(point->refused), db_int(point->unknown),
-            db_text(store->box));
+            db_int(point->is_registered), known(point->rat), known_or_0(point->signal_dbm),
+            count_known(point->signal_dbm), known(point->signal_dbm), known_or_0(point->rsrp_dbm),
+            count_known(point->rsrp_dbm), known_or_0(point->rsrq_cb), count_known(point->rsrq_cb),
+            known(point->temperature_c), known(point->supply_mv), known(point->storage_used),
+            known(point->storage_total), db_int(point->sent), db_int(point->refused),
+            db_int(point->unknown), db_text(store->box));
     return db_run(st);
 }
 
@@ -69,14 +109,12 @@ enum cc_err samples_insert(struct store *store, const struct samples_point *poin
 {
     enum cc_err err = CC_OK;
     for (int grade = 0; grade < GRADE_COUNT && err == CC_OK; grade++) {
-        err = add(store, grade, point, now_ms);
+        err = add_point(store, grade, point, now_ms);
         if (err == CC_OK)
-            err = grade_sweep(store, GRADE_SWEEP_SQL("samples"), grade, now_ms, SWEEP_BATCH);
+            err = grade_sweep(store, GRADE_SWEEP_SQL("samples"), grade, now_ms, MODEM_SWEEP_BATCH);
     }
     return err;
 }
-
-/* ---- reading -------------------------------------------------------------------------------- */
 
 static int64_t known_or_null(struct db_stmt *st, int column)
 {
@@ -168,4 +206,157 @@ enum cc_err samples_count_sends(struct store *store, int64_t now_ms, int64_t *re
     *ret_hour = hour;
     *ret_usual = days / DAYS;
     return CC_OK;
+}
+
+/* ---- the box -------------------------------------------------------------------------------- */
+
+/* Steps of the durations: 64 different ones, of which a period has a few. */
+static const struct {
+    int64_t until_s, step_s;
+} steps[] = {
+    {10, 1}, {30, 2}, {60, 5}, {180, 15}, {600, 60}, {3600, 300}, {14400, 1800}, {86400, 7200},
+};
+enum {
+    STEP_COUNT = sizeof steps / sizeof steps[0],
+    DURATIONS_MAX = 128,
+    BOX_SWEEP_BATCH = 256, /* of durations of each grade: more than a minute adds */
+};
+
+int64_t box_samples_round_s(int64_t took_ms)
+{
+    int64_t took_s = took_ms > 0 ? (took_ms + 999) / 1000 : 1;
+    for (size_t i = 0; i < STEP_COUNT; i++)
+        if (took_s <= steps[i].until_s)
+            return (took_s + steps[i].step_s - 1) / steps[i].step_s * steps[i].step_s;
+    return steps[STEP_COUNT - 1].until_s;
+}
+
+static enum cc_err add_look(struct store *store, int grade, int64_t queued, int64_t now_ms)
+{
+    struct db_stmt *st = db_query(
+        store->db, "INSERT INTO box_samples (grade, start_ms, box, count, queued_max)"
+                   " VALUES ($1, $2, $3, 1, $4) ON CONFLICT (grade, start_ms, box) DO UPDATE"
+                   " SET queued_max = CASE WHEN excluded.queued_max > box_samples.queued_max"
+                   " THEN excluded.queued_max ELSE box_samples.queued_max END,"
+                   " count = box_samples.count + 1");
+    DB_BIND(st, 1, db_int(grade), db_int(grade_start(grade, now_ms)), db_text(store->box),
+            db_int(queued));
+    return db_run(st);
+}
+
+enum cc_err box_samples_insert(struct store *store, int64_t queued, int64_t now_ms)
+{
+    enum cc_err err = CC_OK;
+    for (int grade = 0; grade < GRADE_COUNT && err == CC_OK; grade++) {
+        err = add_look(store, grade, queued, now_ms);
+        if (err == CC_OK)
+            err =
+                grade_sweep(store, GRADE_SWEEP_SQL("box_samples"), grade, now_ms, BOX_SWEEP_BATCH);
+        if (err == CC_OK)
+            err = grade_sweep(store, GRADE_SWEEP_SQL("deliveries"), grade, now_ms, BOX_SWEEP_BATCH);
+    }
+    return err;
+}
+
+enum cc_err box_samples_add_delivery(struct store *store, int64_t took_ms, int64_t now_ms)
+{
+    enum cc_err err = CC_OK;
+    for (int grade = 0; grade < GRADE_COUNT && err == CC_OK; grade++) {
+        struct db_stmt *st = db_query(
+            store->db, "INSERT INTO deliveries (grade, start_ms, box, seconds, count)"
+                       " VALUES ($1, $2, $3, $4, 1) ON CONFLICT (grade, start_ms, box, seconds)"
+                       " DO UPDATE SET count = deliveries.count + 1");
+        DB_BIND(st, 1, db_int(grade), db_int(grade_start(grade, now_ms)), db_text(store->box),
+                db_int(box_samples_round_s(took_ms)));
+        err = db_run(st);
+    }
+    return err;
+}
+
+/* The durations of a period, shortest first. */
+struct durations {
+    struct {
+        int64_t seconds, count;
+    } rows[DURATIONS_MAX];
+    size_t length;
+    int64_t total;
+};
+
+static int64_t at_percent(const struct durations *durations, int64_t percent)
+{
+    int64_t rank = (durations->total * percent + 99) / 100, passed = 0;
+    for (size_t i = 0; i < durations->length; i++) {
+        passed += durations->rows[i].count;
+        if (passed >= rank)
+            return durations->rows[i].seconds;
+    }
+    return -1;
+}
+
+/* Takes the durations of the period that begins then. Those before it have no look at the queue
+ * beside them, and are left out. False: no further row of them is there. */
+static bool take_durations(struct db_stmt *st, bool more, int64_t start_ms, struct durations *ret)
+{
+    ret->length = 0;
+    ret->total = 0;
+    for (; more && db_column_int(st, 0) <= start_ms; more = db_step(st)) {
+        if (db_column_int(st, 0) < start_ms || ret->length == DURATIONS_MAX)
+            continue;
+        ret->rows[ret->length].seconds = db_column_int(st, 1);
+        ret->rows[ret->length].count = db_column_int(st, 2);
+        ret->total += ret->rows[ret->length++].count;
+    }
+    return more;
+}
+
+/* Both in the order of their instants. */
+static void read_periods(struct db_stmt *looks, struct db_stmt *deliveries,
+                         bool (*visit)(const struct box_samples_row *, void *user), void *user)
+{
+    struct durations durations;
+    bool more = true, has_more = db_step(deliveries);
+    for (int i = 0; i < GRADE_ROWS_MAX && more && db_step(looks); i++) {
+        int64_t start_ms = db_column_int(looks, 0);
+        has_more = take_durations(deliveries, has_more, start_ms, &durations);
+        const struct box_samples_row row = {.start_ms = start_ms,
+                                            .count = db_column_int(looks, 1),
+                                            .queued = db_column_int(looks, 2),
+                                            .delivered = durations.total,
+                                            .p50_s = at_percent(&durations, 50),
+                                            .p90_s = at_percent(&durations, 90)};
+        more = visit(&row, user);
+    }
+}
+
+static struct db_stmt *query_period(struct store *store, const char *sql, int grade,
+                                    int64_t since_ms, int64_t now_ms)
+{
+    struct db_stmt *st = db_query(store->db, sql);
+    /* also the row that since_ms is amid */
+    DB_BIND(st, 1, db_int(grade), db_int(since_ms - grades[grade].span_ms), db_int(now_ms),
+            db_text(store->box));
+    return st;
+}
+
+#define IN_PERIOD                                                                                  \
+    " WHERE grade = $1 AND start_ms > $2 AND start_ms <= $3 AND box = $4 ORDER BY start_ms"
+
+enum cc_err box_samples_list(struct store *store, int64_t since_ms, int64_t now_ms,
+                             bool (*visit)(const struct box_samples_row *, void *user), void *user,
+                             int64_t *span_ms_io)
+{
+    int grade = grade_choose(*span_ms_io, since_ms, now_ms);
+    struct db_stmt *looks =
+        query_period(store, "SELECT start_ms, count, queued_max FROM box_samples" IN_PERIOD, grade,
+                     since_ms, now_ms);
+    struct db_stmt *deliveries = query_period(
+        store, "SELECT start_ms, seconds, count FROM deliveries" IN_PERIOD ", box, seconds", grade,
+        since_ms, now_ms);
+    read_periods(looks, deliveries, visit, user);
+    enum cc_err err = db_finish(looks), other = db_finish(deliveries);
+    if (err == CC_OK)
+        err = other;
+    if (err == CC_OK)
+        *span_ms_io = grades[grade].span_ms;
+    return err;
 }

@@ -234,7 +234,7 @@ const char *const schema_steps[] = {
     "INSERT INTO new_pins (pair_tag, tried_ms) SELECT pair_tag, tried_ms FROM sim_pins;"
     "DROP TABLE sim_pins;"
     "ALTER TABLE new_pins RENAME TO sim_pins;",
-    /* 16: The queue and the durations of deliveries of the whole box: store/box_samples.h. */
+    /* 16: The queue and the durations of deliveries of the whole box: store/samples.h. */
     "CREATE TABLE box_samples (grade {int} NOT NULL, start_ms {int} NOT NULL, box TEXT NOT NULL,"
     " count {int} NOT NULL, queued_max {int} NOT NULL, PRIMARY KEY (grade, start_ms,"
     " box)){keyed};"

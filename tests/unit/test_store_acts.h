@@ -11,7 +11,6 @@
 #include "store/audit.h"
 #include "store/balance.h"
 #include "store/box.h"
-#include "store/box_samples.h"
 #include "store/check.h"
 #include "store/clients.h"
 #include "store/clock.h"

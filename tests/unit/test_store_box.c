@@ -7,7 +7,6 @@
 
 #include "store/audit.h"
 #include "store/balance.h"
-#include "store/box_samples.h"
 #include "store/check.h"
 #include "store/clock.h"
 #include "store/db_fault.h"

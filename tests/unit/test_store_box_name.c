@@ -4,7 +4,6 @@
 #include "tests/unit/test_store_fixture.h"
 
 #include "store/balance.h"
-#include "store/box_samples.h"
 #include "store/db_fault.h"
 #include "store/recoveries.h"
 #include "store/samples.h"

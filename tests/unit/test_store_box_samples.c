@@ -2,7 +2,7 @@
 /* The queue and the deliveries of the box over time. */
 #include "tests/unit/test_store_fixture.h"
 
-#include "store/box_samples.h"
+#include "store/samples.h"
 
 #define QUARTER (15 * MINUTE)
 #define MONDAY (T0 - T0 % DAY) /* the beginning of a day */
