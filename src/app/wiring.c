@@ -29,8 +29,8 @@
 #include "service/purge.h"
 #include "service/sending.h"
 #include "service/tidy.h"
+#include "store/copy.h"
 #include "store/db_fault.h"
-#include "store/upgrade.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -247,7 +247,7 @@ static enum cc_err start_store(struct wiring *w)
     config_beside(w->started, w->beside);
     enum cc_err err = store_open_place(&place, &w->store);
     if (err == CC_OK)
-        upgrade_forget_copies(w->beside, clock_wall_ms());
+        copy_forget_upgrades(w->beside, clock_wall_ms());
     return err;
 }
 

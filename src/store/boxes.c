@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/boxes.h"
 
+#include "base/log.h"
 #include "gsm/cause.h"
+#include "store/rowtag.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -148,4 +150,89 @@ enum cc_err boxes_share(struct store *store, int64_t now_ms, int64_t most, int64
     DB_BIND(st, 1, db_text(store->box), db_text(box), db_int(now_ms),
             db_int(now_ms - BOXES_BEAT_MS), db_int(more / 2 < most ? more / 2 : most));
     return db_run_count(st, ret_count);
+}
+
+/* ---- the name of this box ------------------------------------------------------------------- */
+
+/* Notes the name in meta, so that later starts need not look at every row. */
+static enum cc_err note_name(struct store *store, bool *ret_is_new)
+{
+    struct db_stmt *st =
+        db_query(store->db, "INSERT INTO meta (name, bytes) VALUES ('box', $1)"
+                            " ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes"
+                            " WHERE meta.bytes IS DISTINCT FROM excluded.bytes"
+                            " RETURNING " META_TAGGED);
+    db_bind_blob(st, 1, store->box, strlen(store->box));
+    enum cc_err err = rowtag_run(store, ROWTAG_META, st, NULL);
+    *ret_is_new = err == CC_OK;
+    return err_allow_absent(err);
+}
+
+/* `same`: what is the same in two rows of one key, under whatever box. */
+#define DROP_DOUBLES(table, same)                                                                  \
+    "DELETE FROM " table " WHERE box <> $1 AND EXISTS (SELECT 1 FROM " table                       \
+    " AS kept WHERE " same " (kept.box = $1 OR kept.box < " table ".box))"
+#define RENAME(table) "UPDATE " table " SET box = $1 WHERE box <> $1"
+
+/*
+ * A file that has been a server's has the rows of all the boxes. Of rows that would be the same one
+ * under one name, this box's own stays, or else that of one other: what goes is history, and what a
+ * box keeps for itself.
+ */
+static enum cc_err rename_rows(struct store *store)
+{
+    static const char *const statements[] = {
+        DROP_DOUBLES("inbox_seen", "kept.tag = inbox_seen.tag AND"),
+        DROP_DOUBLES("balances", "kept.modem = balances.modem AND"),
+        DROP_DOUBLES("samples", "kept.grade = samples.grade AND kept.start_ms = samples.start_ms"
+                                " AND kept.modem = samples.modem AND"),
+        DROP_DOUBLES("box_samples", "kept.grade = box_samples.grade AND"
+                                    " kept.start_ms = box_samples.start_ms AND"),
+        DROP_DOUBLES("deliveries",
+                     "kept.grade = deliveries.grade AND kept.start_ms ="
+                     " deliveries.start_ms AND kept.seconds = deliveries.seconds AND"),
+        DROP_DOUBLES("pauses", ""),
+        DROP_DOUBLES("alerts", "kept.kind = alerts.kind AND"),
+        DROP_DOUBLES("alert_results", "kept.channel = alert_results.channel AND"),
+        RENAME("outbox"),
+        RENAME("inbox"),
+        RENAME("inbox_groups"),
+        RENAME("inbox_seen"),
+        RENAME("balances"),
+        RENAME("samples"),
+        RENAME("box_samples"),
+        RENAME("deliveries"),
+        RENAME("recoveries"),
+        RENAME("events"),
+        RENAME("mails"),
+        RENAME("pauses"),
+        RENAME("alerts"),
+        RENAME("alert_results"),
+    };
+    enum cc_err err = CC_OK;
+    for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]) && err == CC_OK; i++) {
+        struct db_stmt *st = db_query(store->db, statements[i]);
+        db_bind_text(st, 1, store->box);
+        err = db_run(st);
+    }
+    return err;
+}
+
+enum cc_err box_adopt_rows(struct store *store)
+{
+    bool is_new = false;
+    if (store->box[0] == '\0' || db_is_shared(store->db))
+        return CC_OK;
+    enum cc_err err = db_begin(store->db);
+    if (err == CC_OK)
+        err = note_name(store, &is_new);
+    if (err == CC_OK && is_new)
+        err = rename_rows(store);
+    if (err == CC_OK)
+        err = store_commit(store);
+    if (err != CC_OK)
+        db_rollback(store->db);
+    else if (is_new)
+        log_info("base de datos: este equipo se llama %s", store->box);
+    return err;
 }

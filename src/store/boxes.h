@@ -58,4 +58,11 @@ enum cc_err boxes_take_mails(struct store *store, int64_t now_ms, int64_t not_be
 enum cc_err boxes_take_over(struct store *store, int64_t now_ms, int64_t window_ends_ms,
                             int64_t *ret_count) CC_MUST_CHECK;
 
+/*
+ * Gives the rows of a database that only this box can write to the name of this box, where it has
+ * changed since the last start. Changes nothing in a shared database or in a store without a name.
+ * Errors: CC_ERR_DB, CC_ERR_DB_BUSY.
+ */
+enum cc_err box_adopt_rows(struct store *store) CC_MUST_CHECK;
+
 #endif

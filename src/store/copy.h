@@ -10,6 +10,7 @@
 #define CC_STORE_COPY_H
 
 #include "base/err.h"
+#include "store/db.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -64,5 +65,17 @@ enum cc_err copy_restore(const char *db_path, const char *key_path, const char *
 void copy_note(const char *db_path);
 /* UTC ms of the last good copy; 0 = none was noted. */
 int64_t copy_last_ms(const char *db_path);
+
+/*
+ * The copy of a database as an older program left it, made before it is brought up to date: the way
+ * back to that program, which refuses a newer database. It stays beside the database, as
+ * NAME.version-N, as readable as that; a change of the master key removes it (store/rotation.h).
+ * Nothing for a database that is new, or of now. Errors: CC_ERR_IO, CC_ERR_DB_DAMAGED,
+ * CC_ERR_NO_SPACE; told: without the copy it stays as it is.
+ */
+enum cc_err copy_before_upgrade(struct db *db, const struct store_engine *engine,
+                                const char *db_path) CC_MUST_CHECK;
+/* Removes such copies of more than 30 days: what was destroyed since is still in them. */
+void copy_forget_upgrades(const char *db_path, int64_t now_ms);
 
 #endif

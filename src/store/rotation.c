@@ -5,12 +5,10 @@
 #include "base/secret_old.h"
 #include "store/db_history.h"
 #include "store/engine.h"
-#include "store/engine_rotation.h"
 #include "store/engines.h"
 #include "store/evidence.h"
 #include "store/head.h"
 #include "store/key_check.h"
-#include "store/old_keys.h"
 #include "store/rotation_place.h"
 #include "store/rotation_row.h"
 #include "store/schema.h"
@@ -74,7 +72,7 @@ static enum cc_err begin_next(struct rotation *rotation, int64_t now_ms)
     if (err == CC_OK)
         err = db_begin(next->db);
     if (err == CC_OK)
-        err = old_keys_write(next, rotation->pair.from, now_ms);
+        err = key_check_write_old(next, rotation->pair.from, now_ms);
     if (err == CC_OK)
         err = key_check_renew(next);
     return err == CC_OK ? store_commit(next) : err;

@@ -86,8 +86,8 @@ bool rotation_files_shrink_old(const struct rotation_files *files)
 #define DAY "[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]"
 #define TIME "[0-9][0-9][0-9][0-9][0-9][0-9]"
 
-/* Names behind that of the database: upgrade_copy(), and copy_restore() with its unfinished file. A
- * log of theirs, or a part, has more behind it. */
+/* Names behind that of the database: copy_before_upgrade(), and copy_restore() with its unfinished
+ * file. A log of theirs, or a part, has more behind it. */
 static const char *const older_names[] = {".version-[0-9]*", "." DAY "-" TIME "*", COPY_PART "*"};
 
 static int64_t visit_older(const struct rotation_files *files, void (*visit)(const char *path))

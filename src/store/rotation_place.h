@@ -24,8 +24,8 @@ void rotation_files_drop(const struct rotation_files *files);
 enum cc_err rotation_files_exchange(const struct rotation_files *files) CC_MUST_CHECK;
 /* Frees a piece of that first one. Returns whether nothing is left of it. */
 bool rotation_files_shrink_old(const struct rotation_files *files) CC_MUST_CHECK;
-/* Whole databases under the old key that the program has left beside this one: of before an upgrade
- * (store/upgrade.h), and those that a copy took the place of (store/copy.h). */
+/* Whole databases under the old key that the program has left beside this one: of before an
+ * upgrade, and those that a copy took the place of (store/copy.h). */
 int64_t rotation_files_count_older(const struct rotation_files *files);
 /*
  * Then the key: removes those, whom nobody reads any more but a thief of the old key, destroys it

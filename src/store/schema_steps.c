@@ -346,7 +346,7 @@ const char *const schema_steps[] = {
      * store/boxes.h. */
     "CREATE TABLE boxes (box TEXT NOT NULL PRIMARY KEY, seen_ms {int} NOT NULL,"
     " sends_ms {int} NOT NULL){keyed};",
-    /* 36: Subkeys of each master key that was replaced, sealed: store/old_keys.h. The index is
+    /* 36: Subkeys of each master key that was replaced, sealed: store/key_check.h. The index is
      * for a change of the key, which goes through the addresses by it. */
     "CREATE TABLE old_keys (number {int} PRIMARY KEY, ended_ms {int} NOT NULL,"
     " sealed {bytes} NOT NULL){table};"

@@ -4,9 +4,10 @@
 #include "base/log.h"
 #include "domain/clock_trust.h"
 #include "store/audit.h"
-#include "store/box.h"
+#include "store/boxes.h"
 #include "store/check.h"
 #include "store/clock.h"
+#include "store/copy.h"
 #include "store/db_fault.h"
 #include "store/db_lead.h"
 #include "store/engines.h"
@@ -19,7 +20,6 @@
 #include "store/rotation.h"
 #include "store/rowtag.h"
 #include "store/schema.h"
-#include "store/upgrade.h"
 #include "store/withheld.h"
 
 #include <errno.h>
@@ -209,7 +209,7 @@ static enum cc_err bring_up_to_date(struct db *db, const struct store_engine *en
 {
     enum cc_err err = db_user_version(db) < schema_newest() ? db_check_alone(db) : CC_OK;
     if (err == CC_OK)
-        err = upgrade_copy(db, engine, db_path);
+        err = copy_before_upgrade(db, engine, db_path);
     return err == CC_OK ? schema_migrate(db) : err;
 }
 

@@ -10,7 +10,7 @@
 #include "store/applications.h"
 #include "store/audit.h"
 #include "store/balance.h"
-#include "store/box.h"
+#include "store/boxes.h"
 #include "store/check.h"
 #include "store/clients.h"
 #include "store/clock.h"

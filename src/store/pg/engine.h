@@ -7,9 +7,7 @@
 #ifndef CC_STORE_PG_ENGINE_H
 #define CC_STORE_PG_ENGINE_H
 
-#include "store/engine.h"
-#include "store/engine_inspect.h"
-#include "store/engine_transfer.h"
+#include "store/engines.h"
 
 extern const struct store_engine pg_engine;
 extern const struct engine_transfer pg_transfer;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* All rows to and from another engine: written by COPY, read one by one. */
-#include "store/engine_transfer.h"
 #include "store/pg/engine.h"
 #include "store/pg/private.h"
 #include "store/pg/statement.h"

@@ -3,9 +3,7 @@
 #ifndef CC_STORE_SQLITE_ENGINE_H
 #define CC_STORE_SQLITE_ENGINE_H
 
-#include "store/engine.h"
-#include "store/engine_rotation.h"
-#include "store/engine_transfer.h"
+#include "store/engines.h"
 
 extern const struct store_engine sqlite_engine;
 extern const struct engine_transfer sqlite_transfer;

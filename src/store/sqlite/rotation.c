@@ -4,7 +4,6 @@
  * of this connection alone, in a table of it, in memory: they are undone with the transaction, and
  * nothing of them is left when the process ends.
  */
-#include "store/engine_rotation.h"
 #include "store/sqlite/engine.h"
 #include "store/sqlite/private.h"
 

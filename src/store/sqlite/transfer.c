@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* All rows to and from another engine. */
-#include "store/engine_transfer.h"
 #include "store/sqlite/engine.h"
 #include "store/sqlite/private.h"
 
