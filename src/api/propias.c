@@ -7,7 +7,7 @@
 #include "api/resources.h"
 #include "api/verificaciones.h"
 #include "http/json_write.h"
-#include "service/own.h"
+#include "service/life.h"
 
 enum { NIF, CONTRAST, IP };
 

@@ -9,7 +9,7 @@
 #include "link/ports.h"
 #include "modem/find/find.h"
 #include "modem/recover/power.h"
-#include "service/box_facts.h"
+#include "service/boxes.h"
 #include "store/copy.h"
 #include "store/store.h"
 

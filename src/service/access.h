@@ -84,8 +84,6 @@ enum cc_err access_take_address(struct access *access, const struct address *add
                                 const struct limits *limits, int64_t now_us,
                                 int64_t *ret_wait_s) CC_MUST_CHECK;
 
-/* Reads the clients again when the turn's COMMIT is done, before its answers leave. In a turn. */
-void access_reload_after_commit(struct service *service);
 /*
  * Makes a client, audited. In a turn. *ret_token is shown once: the caller wipes it. Errors:
  * CC_ERR_NAME_FORMAT, CC_ERR_NAME_IN_USE, CC_ERR_DB.

@@ -14,7 +14,8 @@ static void on_commit(bool committed, void *user)
         return; /* logged, and repeated before the next client is served */
 }
 
-void access_reload_after_commit(struct service *service)
+/* Reads the clients again when the turn's COMMIT is done, before its answers leave. In a turn. */
+static void reload_after_commit(struct service *service)
 {
     turn_after(service->turn, on_commit, service);
 }
@@ -39,11 +40,15 @@ void access_touch_client(struct service *service, int64_t client_id, int64_t now
     turn_leave(service->turn, save_use(service, used) == CC_OK);
 }
 
-static enum cc_err audit_client(struct service *service, const char *event,
-                                const struct caller *caller, int64_t client_id, int64_t now_ms)
+/* The end of each change: in the trail, and in memory with the commit. */
+static enum cc_err finish_change(struct service *service, const char *event,
+                                 const struct caller *caller, int64_t client_id, int64_t now_ms)
 {
-    return service_audit(service, caller, AUDIT_ACT(.event = event, .reference = client_id),
-                         now_ms);
+    enum cc_err err =
+        service_audit(service, caller, AUDIT_ACT(.event = event, .reference = client_id), now_ms);
+    if (err == CC_OK)
+        reload_after_commit(service);
+    return err;
 }
 
 static enum cc_err save_bounds(struct service *service, const struct client *wanted)
@@ -66,10 +71,8 @@ enum cc_err access_create_client(struct service *service, const struct client *c
     if (err == CC_OK && (client->networks[0] != '\0' || client->certificates[0] != '\0'))
         err = save_bounds(service, client);
     if (err == CC_OK)
-        err = audit_client(service, "cliente_crear", caller, *ret_id, now_ms);
-    if (err == CC_OK)
-        access_reload_after_commit(service);
-    else
+        err = finish_change(service, "cliente_crear", caller, *ret_id, now_ms);
+    if (err != CC_OK)
         secret_wipe(ret_token, CLIENT_TOKEN_SIZE);
     return err;
 }
@@ -84,11 +87,8 @@ enum cc_err access_change_client(struct service *service, const char *name,
         err = change(&client, user);
     if (err == CC_OK)
         err = clients_save(service->store, &client);
-    if (err == CC_OK)
-        err = audit_client(service, "cliente_cambiar", caller, client.id, now_ms);
-    if (err == CC_OK)
-        access_reload_after_commit(service);
-    return err;
+    return err == CC_OK ? finish_change(service, "cliente_cambiar", caller, client.id, now_ms)
+                        : err;
 }
 
 /* Of the token that is used, so that whoever has lost a new one may ask for another. */
@@ -115,13 +115,11 @@ enum cc_err access_rotate_client(struct service *service, const char *name, bool
     client_draw_token(service->store, &client, ret_token);
     err = clients_save(service->store, &client);
     if (err == CC_OK)
-        err = audit_client(service, "cliente_rotar", caller, client.id, now_ms);
-    if (err == CC_OK) {
+        err = finish_change(service, "cliente_rotar", caller, client.id, now_ms);
+    if (err == CC_OK)
         *ret_old_ends_ms = client.old_ends_ms;
-        access_reload_after_commit(service);
-    } else {
+    else
         secret_wipe(ret_token, CLIENT_TOKEN_SIZE);
-    }
     return err;
 }
 
@@ -130,11 +128,7 @@ enum cc_err access_revoke_client(struct service *service, const char *name,
 {
     int64_t id = access_client_id(service->access, name);
     enum cc_err err = clients_revoke(service->store, name, now_ms);
-    if (err == CC_OK)
-        err = audit_client(service, "cliente_revocar", caller, id, now_ms);
-    if (err == CC_OK)
-        access_reload_after_commit(service);
-    return err;
+    return err == CC_OK ? finish_change(service, "cliente_revocar", caller, id, now_ms) : err;
 }
 
 enum cc_err access_list_clients(struct service *service,
@@ -147,6 +141,6 @@ enum cc_err accept_database(struct service *service, const struct caller *caller
 {
     enum cc_err err = store_accept(service->store, caller->name, caller_address(caller), now_ms);
     if (err == CC_OK)
-        access_reload_after_commit(service);
+        reload_after_commit(service);
     return err;
 }

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/boxes.h"
 
+#include "base/loop.h"
+#include "service/service.h"
+#include "store/audit.h"
+#include "store/copy.h"
+
+#include <libgen.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 /* A box that has died goes on leading in its row until another leads: only the last is kept. */
 static void keep_one_leader(struct boxes_seen *seen)
@@ -40,4 +48,52 @@ bool boxes_can_send(const struct boxes_seen *boxes, const char *own)
             return true;
     }
     return false;
+}
+
+/* ---- the machine: its disk, its age and that of the last copy -------------------------------- */
+
+enum { FRESH_US = 25 * 1000 * 1000, FULL_PERCENT = 90, FOLDER_SIZE = 1024 };
+static const int64_t least_bytes = INT64_C(200000000);
+
+int box_used_percent(const struct box_facts *facts)
+{
+    if (facts->disk_total <= 0)
+        return -1;
+    int64_t used = facts->disk_total - facts->disk_free;
+    return (int)((used * 100 + facts->disk_total - 1) / facts->disk_total);
+}
+
+bool box_disk_ends(const struct box_facts *facts)
+{
+    return facts->disk_total > 0 &&
+           (box_used_percent(facts) > FULL_PERCENT || facts->disk_free < least_bytes);
+}
+
+/* Of a database on a server there is no file here; what the box keeps beside its name there is. */
+bool box_look_at_disk(const char *path, struct box_facts *io)
+{
+    struct statvfs disk;
+    char folder[FOLDER_SIZE];
+    (void)snprintf(folder, sizeof(folder), "%s", path);
+    if (statvfs(path, &disk) != 0 && statvfs(dirname(folder), &disk) != 0)
+        return false;
+    io->disk_free = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+    io->disk_total =
+        (int64_t)(disk.f_blocks - disk.f_bfree + disk.f_bavail) * (int64_t)disk.f_frsize;
+    return true;
+}
+
+const struct box_facts *box_look(struct service *service)
+{
+    struct box_facts *facts = &service->box_facts;
+    int64_t now_us = loop_now_us(service->loop);
+    bool is_fresh = facts->looked_us != 0 && now_us - facts->looked_us < FRESH_US;
+    if (facts->database == NULL || is_fresh)
+        return facts;
+    *facts = (struct box_facts){
+        .database = facts->database, .looked_us = now_us, .copy_ms = copy_last_ms(facts->database)};
+    if (audit_find_begin(service->store, &facts->begun_ms) != CC_OK)
+        facts->begun_ms = 0; /* a database that fails is told by itself */
+    (void)box_look_at_disk(facts->database, facts);
+    return facts;
 }

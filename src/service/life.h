@@ -9,6 +9,7 @@
 
 #include "service/caller.h"
 #include "service/service.h"
+#include "service/verify.h"
 #include "store/life.h"
 
 struct life_order {
@@ -52,5 +53,28 @@ enum cc_err life_tell_of(struct service *service, const struct citizen *citizen,
                          life_visit_fn visit, void *user) CC_MUST_CHECK;
 enum cc_err life_tell(struct service *service, const struct nif *nif, life_visit_fn visit,
                       void *user) CC_MUST_CHECK;
+
+/* ---- what a person does with his own registration, through the sede -------------------------- */
+
+/*
+ * Ends the registration where the PIN is right. The PIN is used and its failures count as in
+ * verify_pin(), whose errors it has. *ret_done: it was right. Inside a turn.
+ */
+enum cc_err own_renounce(struct service *service, const struct verify_input *input, int64_t now_ms,
+                         bool *ret_done, int64_t *ret_wait_s) CC_MUST_CHECK;
+
+struct own_loss {
+    struct nif nif;
+    struct contraste contrast;
+    const struct address_keys *from; /* the end user; empty keys = not given, or not counted */
+    const struct caller *caller;
+};
+/*
+ * Suspends the registration where the contrast datum is right; a wrong one counts. Nothing tells
+ * the caller which it was, nor whether the NIF is registered. Inside a turn. Errors:
+ * CC_ERR_CLOCK_UNRELIABLE, CC_ERR_RATE_LIMITED (by IP), CC_ERR_DB.
+ */
+enum cc_err own_suspend(struct service *service, const struct own_loss *loss, int64_t now_ms,
+                        int64_t *ret_wait_s) CC_MUST_CHECK;
 
 #endif

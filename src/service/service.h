@@ -4,7 +4,6 @@
 #define CC_SERVICE_SERVICE_H
 
 #include "domain/nif.h"
-#include "service/box_facts.h"
 #include "service/boxes.h"
 #include "service/challenge_memory.h"
 #include "service/clock.h"

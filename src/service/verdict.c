@@ -78,13 +78,12 @@ static void add_box(struct verdict *verdict, enum verdict_reason reason, int64_t
 
 static void look_at_clock(const struct verdict_facts *facts, struct verdict *verdict)
 {
-    const struct verdict_item step = {.reason = VERDICT_CLOCK_STEP,
-                                      .until_ms = facts->now_ms + facts->clock_wait_ms,
-                                      .inner = VERDICT_FINE};
     if (facts->is_clock_good)
         return;
     if (facts->clock_wait_ms > 0)
-        add_item(verdict, &step);
+        add_item(verdict, &(struct verdict_item){.reason = VERDICT_CLOCK_STEP,
+                                                 .until_ms = facts->now_ms + facts->clock_wait_ms,
+                                                 .inner = VERDICT_FINE});
     else
         add_box(verdict, VERDICT_CLOCK, 0, 0, "");
 }

@@ -3,7 +3,7 @@
 #include "tests/unit/test_store_fixture.h"
 
 #include "base/loop.h"
-#include "service/box_facts.h"
+#include "service/boxes.h"
 #include "service/service.h"
 #include "store/audit.h"
 #include "store/copy.h"
