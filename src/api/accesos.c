@@ -21,7 +21,6 @@ enum { GIVEN_CONTRAST = 1, LOST_METHOD, RECOVERY_IP }; /* of a recovery, likewis
 enum { SECRET_MAX = 4 * 1024, METHOD_MAX = 32 };
 
 const struct json_shape accesos_shape = {
-    .count = 5,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [SECRET] = {"contrasena", .max_bytes = SECRET_MAX},
                [METHOD] = {"metodo", .optional = true, .max_bytes = METHOD_MAX},
@@ -29,14 +28,12 @@ const struct json_shape accesos_shape = {
                [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 const struct json_shape accesos_code_shape = {
-    .count = 4,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [CODE] = {"codigo", .max_bytes = 16},
                [NEW_SECRET] = {"nueva", .optional = true, .max_bytes = SECRET_MAX},
                [CODE_IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 const struct json_shape accesos_recovery_shape = {
-    .count = 4,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [GIVEN_CONTRAST] = {"contraste", .max_bytes = 64},
                [LOST_METHOD] = {"metodo", .optional = true, .max_bytes = METHOD_MAX},

@@ -35,7 +35,6 @@ enum {
 enum { FIELDS_BYTES = 64 * 1024 }; /* of the texts, and what stands between the parts */
 
 const struct json_shape altas_shape = {
-    .count = 13,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [NAME] = {"nombre", .max_bytes = 480},
                [FIRST] = {"apellido1", .optional = true, .max_bytes = 480},
@@ -64,7 +63,7 @@ const struct upload_sink altas_upload = {
     .close = application_upload_close,
 };
 
-const struct json_shape altas_code_shape = {.count = 1, .fields = {{"codigo", .max_bytes = 16}}};
+const struct json_shape altas_code_shape = {.fields = {{"codigo", .max_bytes = 16}}};
 
 /* Without the address. */
 static enum cc_err parse_alta(struct exchange *x, struct application_input *ret)

@@ -13,14 +13,13 @@ enum { CURSOR, STATE }; /* of a list */
 enum { PREVIEW_SIZE = 480 };
 
 const struct json_shape altas_list_shape = {
-    .count = 2,
     .fields = {[CURSOR] = {"cursor", .kind = JSON_KIND_INTEGER, .optional = true, .min = 0,
                            .max = INT64_MAX},
                [STATE] = {"estado", .optional = true, .max_bytes = 16}},
 };
 const struct json_shape altas_accept_shape = {
-    .count = 1, .fields = {{"motivo", .optional = true, .max_bytes = 480}}};
-const struct json_shape altas_reject_shape = {.count = 1, .fields = {{"motivo", .max_bytes = 32}}};
+    .fields = {{"motivo", .optional = true, .max_bytes = 480}}};
+const struct json_shape altas_reject_shape = {.fields = {{"motivo", .max_bytes = 32}}};
 
 struct list {
     struct buf *out;

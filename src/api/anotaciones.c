@@ -20,7 +20,6 @@ enum { NIF, PERSON, ACTOR, EVENT, SINCE, UNTIL, CURSOR };
 enum { DAY_S = 86400, PERSON_SIZE = 2 * SECRET_TAG_BYTES + 1, DAY_CHARS = 10 };
 
 const struct json_shape anotaciones_shape = {
-    .count = 7,
     .fields = {[NIF] = {"nif", .optional = true, .max_bytes = 64},
                [PERSON] = {"persona", .optional = true, .max_bytes = PERSON_SIZE - 1},
                [ACTOR] = {"quien", .optional = true, .max_bytes = CALLER_NAME_SIZE - 1},

@@ -10,7 +10,6 @@
 enum { NIF, REASON };
 
 const struct json_shape bloqueadas_shape = {
-    .count = 2,
     .fields = {[NIF] = {"nif", .max_bytes = 64}, [REASON] = {"motivo", .max_bytes = 480}},
 };
 

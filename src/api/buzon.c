@@ -17,7 +17,6 @@ enum {
 enum { ID };
 
 const struct json_shape buzon_read_shape = {
-    .count = 1,
     .fields = {[ID] = {"id", JSON_KIND_INTEGER, .optional = true, .min = 1, .max = INT64_MAX}},
 };
 

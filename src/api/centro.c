@@ -11,8 +11,7 @@
 
 enum { NUMBER_MAX = 32 };
 
-const struct json_shape centro_set_shape = {.count = 1,
-                                            .fields = {{"numero", .max_bytes = NUMBER_MAX}}};
+const struct json_shape centro_set_shape = {.fields = {{"numero", .max_bytes = NUMBER_MAX}}};
 
 static void put_centre(struct buf *out, const struct modem *modem, enum modem_centre_step step,
                        enum cc_err why)

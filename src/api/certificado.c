@@ -22,15 +22,12 @@ enum { NIF, GIVEN, FIRST, SECOND, ASSERTED_PHONE, ASSERTED_LANG, SOURCE }; /* of
 #define PHONE_FIELD [PHONE] = {"movil", .max_bytes = 64}
 
 const struct json_shape certificado_enrol_shape = {
-    .count = 4,
     .fields = {CERTIFICATE_FIELD,
                PHONE_FIELD, [LANGUAGE] = {"idioma", .optional = true, .max_bytes = 16},
                [SECOND_SURNAME] = {"apellido2", .optional = true, .max_bytes = 480}}};
-const struct json_shape certificado_phone_shape = {.count = 2,
-                                                   .fields = {CERTIFICATE_FIELD, PHONE_FIELD}};
-const struct json_shape certificado_renounce_shape = {.count = 1, .fields = {CERTIFICATE_FIELD}};
+const struct json_shape certificado_phone_shape = {.fields = {CERTIFICATE_FIELD, PHONE_FIELD}};
+const struct json_shape certificado_renounce_shape = {.fields = {CERTIFICATE_FIELD}};
 const struct json_shape identidad_enrol_shape = {
-    .count = 7,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [GIVEN] = {"nombre", .max_bytes = 480},
                [FIRST] = {"apellido1", .optional = true, .max_bytes = 480},

@@ -31,7 +31,6 @@ enum {
 enum { NEW_CONTRAST = 1 };
 
 const struct json_shape ciudadanos_create_shape = {
-    .count = 12,
     /* a name may come decomposed and with stray white space: its rule is for the normal form */
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [NAME] = {"nombre", .max_bytes = 480},
@@ -191,12 +190,10 @@ enum cc_err ciudadanos_create(struct exchange *x, struct buf *out)
 }
 
 const struct json_shape ciudadanos_nif_shape = {
-    .count = 1,
     .fields = {{"nif", .max_bytes = 64}},
 };
 
 const struct json_shape ciudadanos_contrast_shape = {
-    .count = 2,
     .fields = {[NIF] = {"nif", .max_bytes = 64}, [NEW_CONTRAST] = {"contraste", .max_bytes = 64}},
 };
 

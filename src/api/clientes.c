@@ -14,7 +14,6 @@ enum { CHANGE_EXPIRES, CHANGE_NETWORKS, CHANGE_CERTIFICATES };
 enum { ROTATE_AT_ONCE };
 
 const struct json_shape clientes_create_shape = {
-    .count = 6,
     .fields = {[NAME] = {"nombre", .max_bytes = 256},
                [SCOPES] = {"ambitos", .max_bytes = SCOPES_SIZE - 1},
                [EXPIRES] = {"caduca", .optional = true, .max_bytes = 64},
@@ -24,7 +23,6 @@ const struct json_shape clientes_create_shape = {
 };
 
 const struct json_shape clientes_change_shape = {
-    .count = 3,
     .fields = {[CHANGE_EXPIRES] = {"caduca", .optional = true, .max_bytes = 64},
                [CHANGE_NETWORKS] = {"redes", .optional = true,
                                     .max_bytes = CLIENT_NETWORKS_SIZE - 1},
@@ -32,7 +30,6 @@ const struct json_shape clientes_change_shape = {
 };
 
 const struct json_shape clientes_rotate_shape = {
-    .count = 1,
     .fields = {[ROTATE_AT_ONCE] = {"ya", JSON_KIND_BOOLEAN, .optional = true}},
 };
 

@@ -11,7 +11,7 @@
 #include "http/json_write.h"
 #include "service/mail.h"
 
-const struct json_shape correos_prove_shape = {.count = 1, .fields = {{"prueba", .max_bytes = 64}}};
+const struct json_shape correos_prove_shape = {.fields = {{"prueba", .max_bytes = 64}}};
 
 enum cc_err correos_prove(struct exchange *x, struct buf *out)
 {
@@ -23,7 +23,6 @@ enum cc_err correos_prove(struct exchange *x, struct buf *out)
 enum { NIF, EMAIL };
 
 const struct json_shape correos_change_shape = {
-    .count = 2,
     .fields = {[NIF] = {"nif", .max_bytes = 64}, [EMAIL] = {"correo", .max_bytes = 320}},
 };
 

@@ -16,7 +16,6 @@ enum { CLAVE = 1, CONTRACLAVE, CONTRAST, IP, SECRET }; /* as verificaciones_shap
 enum { NIF, KIND, DOCUMENT };                          /* of what staff do */
 
 const struct json_shape contrasenas_shape = {
-    .count = 6,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [CLAVE] = {"clave", .max_bytes = 64},
                [CONTRACLAVE] = {"contraclave", .max_bytes = 64},
@@ -25,13 +24,11 @@ const struct json_shape contrasenas_shape = {
                [SECRET] = {"contrasena", .max_bytes = 4 * 1024}},
 };
 const struct json_shape credenciales_authorise_shape = {
-    .count = 3,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [KIND] = {"tipo", .max_bytes = 32},
                [DOCUMENT] = {"documento", .max_bytes = 32}},
 };
 const struct json_shape credenciales_withdraw_shape = {
-    .count = 2,
     .fields = {[NIF] = {"nif", .max_bytes = 64}, [KIND] = {"tipo", .max_bytes = 32}},
 };
 

@@ -6,7 +6,7 @@
 #include "service/sending.h"
 
 const struct json_shape envios_pause_shape = {
-    .count = 1, .fields = {{"motivo", .optional = true, .max_bytes = PAUSE_REASON_SIZE - 1}}};
+    .fields = {{"motivo", .optional = true, .max_bytes = PAUSE_REASON_SIZE - 1}}};
 
 enum cc_err envios_pause(struct exchange *x, struct buf *out)
 {

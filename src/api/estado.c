@@ -303,8 +303,7 @@ enum cc_err estado_put(const struct estado_view *view, struct buf *out)
     return CC_OK;
 }
 
-const struct json_shape estado_shape = {.count = 1,
-                                        .fields = {{"idioma", .optional = true, .max_bytes = 8}}};
+const struct json_shape estado_shape = {.fields = {{"idioma", .optional = true, .max_bytes = 8}}};
 
 enum cc_err estado_show(struct exchange *x, struct buf *out)
 {

@@ -15,7 +15,6 @@
 enum { NIF, PART, BEFORE };
 
 const struct json_shape expediente_shape = {
-    .count = 3,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [PART] = {"parte", .optional = true, .max_bytes = 16},
                [BEFORE] = {"antes", JSON_KIND_INTEGER, .optional = true, .min = 1,

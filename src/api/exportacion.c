@@ -13,7 +13,6 @@
 enum { CURSOR };
 
 const struct json_shape exportacion_shape = {
-    .count = 1,
     .fields = {[CURSOR] = {"cursor", .optional = true, .max_bytes = CURSOR_SIZE - 1}},
 };
 

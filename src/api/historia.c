@@ -18,7 +18,6 @@ static const int64_t day_ms = INT64_C(86400000);
 enum { SINCE, DETAIL };
 
 const struct json_shape historia_shape = {
-    .count = 2,
     .fields = {[SINCE] = {"desde", .optional = true, .max_bytes = 64},
                [DETAIL] = {"detalle", .optional = true, .max_bytes = 16}},
 };

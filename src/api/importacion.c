@@ -25,7 +25,7 @@ const struct upload_sink importacion_upload = {
     .close = import_upload_close,
 };
 
-const struct json_shape importacion_order_shape = {.count = 1, .fields = {{"id", .max_bytes = 64}}};
+const struct json_shape importacion_order_shape = {.fields = {{"id", .max_bytes = 64}}};
 
 static const char *const states[IMPORT_STATES] = {
     [IMPORT_NONE] = "ninguna",        [IMPORT_READING] = "leyendo",

@@ -179,8 +179,7 @@ static void put_report(const struct estado_view *view, struct buf *out)
         parts[i](view, out);
 }
 
-const struct json_shape informe_shape = {.count = 1,
-                                         .fields = {{"formato", .optional = true, .max_bytes = 8}}};
+const struct json_shape informe_shape = {.fields = {{"formato", .optional = true, .max_bytes = 8}}};
 
 /* A program gets it as JSON, with formato=json. */
 static void answer_report(struct exchange *x, const char *text, struct buf *out)

@@ -17,7 +17,6 @@ enum { CURSOR };
 enum { ID_SIZE = 24 };
 
 const struct json_shape lista_shape = {
-    .count = 1,
     .fields = {[CURSOR] = {"cursor", .optional = true, .max_bytes = 32}},
 };
 

@@ -56,7 +56,6 @@ struct live {
 
 enum { IDIOMA, DESDE, KNOWN };
 const struct json_shape live_shape = {
-    .count = 3,
     .fields = {[IDIOMA] = {"idioma", .optional = true, .max_bytes = 8},
                [DESDE] = {"desde", .optional = true, .max_bytes = 64},
                [KNOWN] = {"conocido", .optional = true, .max_bytes = PRINT_SIZE - 1}}};

@@ -11,7 +11,7 @@
 
 enum { TRACE_SIZE = 32 * 1024 };
 
-const struct json_shape modems_try_shape = {.count = 1, .fields = {{"numero", .max_bytes = 32}}};
+const struct json_shape modems_try_shape = {.fields = {{"numero", .max_bytes = 32}}};
 
 /* "-" as the name: whichever modem is free sends it. */
 enum cc_err modems_try(struct exchange *x, struct buf *out)

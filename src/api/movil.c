@@ -17,13 +17,11 @@ enum { NIF, PHONE, LANGUAGE }; /* of a code to send */
 enum { CODE = 1, CHANNEL };    /* of a code to compare, behind the NIF */
 
 const struct json_shape movil_send_shape = {
-    .count = 3,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [PHONE] = {"movil", .optional = true, .max_bytes = 64},
                [LANGUAGE] = {"idioma", .optional = true, .max_bytes = 16}},
 };
 const struct json_shape movil_prove_shape = {
-    .count = 3,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [CODE] = {"codigo", .max_bytes = 16},
                [CHANNEL] = {"via", .optional = true, .max_bytes = 16}},

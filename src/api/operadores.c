@@ -10,19 +10,16 @@ enum { CHANGE_ROLE, CHANGE_PASSWORD, CHANGE_ACTIVE };
 enum { FIRST_TOKEN, FIRST_NAME, FIRST_PASSWORD };
 
 const struct json_shape operadores_create_shape = {
-    .count = 3,
     .fields = {[NAME] = {"nombre", .max_bytes = 256},
                [ROLE] = {"rol", .max_bytes = 32},
                [PASSWORD] = {"contrasena", .max_bytes = 1024}},
 };
 const struct json_shape operadores_change_shape = {
-    .count = 3,
     .fields = {[CHANGE_ROLE] = {"rol", .optional = true, .max_bytes = 32},
                [CHANGE_PASSWORD] = {"contrasena", .optional = true, .max_bytes = 1024},
                [CHANGE_ACTIVE] = {"activo", .kind = JSON_KIND_BOOLEAN, .optional = true}},
 };
 const struct json_shape operadores_first_shape = {
-    .count = 3,
     .fields = {[FIRST_TOKEN] = {"token", .max_bytes = 128},
                [FIRST_NAME] = {"nombre", .max_bytes = 256},
                [FIRST_PASSWORD] = {"contrasena", .max_bytes = 1024}},

@@ -12,7 +12,6 @@
 enum { NIF, CONTRAST, IP };
 
 const struct json_shape propias_suspend_shape = {
-    .count = 3,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [CONTRAST] = {"contraste", .max_bytes = 64},
                [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},

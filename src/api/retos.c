@@ -15,7 +15,7 @@
 enum { LANGUAGE };
 
 const struct json_shape retos_shape = {
-    .count = 1, .fields = {[LANGUAGE] = {"idioma", .optional = true, .max_bytes = 64}}};
+    .fields = {[LANGUAGE] = {"idioma", .optional = true, .max_bytes = 64}}};
 
 enum cc_err retos_create(struct exchange *x, struct buf *out)
 {
@@ -39,7 +39,6 @@ enum cc_err retos_create(struct exchange *x, struct buf *out)
 enum { SECRET, NIF, NAME, FIRST, SECOND, PHONE };
 
 const struct json_shape contrasenas_rules_shape = {
-    .count = 6,
     .fields = {[SECRET] = {"contrasena", .optional = true, .max_bytes = 4 * 1024},
                [NIF] = {"nif", .optional = true, .max_bytes = 64},
                [NAME] = {"nombre", .optional = true, .max_bytes = 480},

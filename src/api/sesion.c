@@ -17,21 +17,17 @@
 enum { NAME, PASSWORD, CODE };
 
 const struct json_shape sesion_open_shape = {
-    .count = 3,
     .fields = {[NAME] = {"nombre", .max_bytes = 256},
                [PASSWORD] = {"contrasena", .max_bytes = 1024},
                [CODE] = {"codigo", .optional = true, .max_bytes = 15}},
 };
 const struct json_shape sesion_change_shape = {
-    .count = 1,
     .fields = {{"idioma", .max_bytes = 8}},
 };
 const struct json_shape sesion_start_totp_shape = {
-    .count = 1,
     .fields = {{"codigo", .optional = true, .max_bytes = 15}},
 };
 const struct json_shape sesion_code_shape = {
-    .count = 1,
     .fields = {{"codigo", .max_bytes = 15}},
 };
 

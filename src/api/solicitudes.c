@@ -14,7 +14,6 @@
 enum { NIF, CLAVE, CONFIRMATION, CONTRAST, LANG, IP };
 
 const struct json_shape solicitudes_shape = {
-    .count = 6,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [CLAVE] = {"clave", .max_bytes = 64},
                [CONFIRMATION] = {"confirmacion", .optional = true, .max_bytes = 64},
@@ -79,7 +78,7 @@ enum cc_err solicitudes_create(struct exchange *x, struct buf *out)
 }
 
 const struct json_shape solicitudes_resend_shape = {
-    .count = 1, .fields = {{"ip_usuario", .optional = true, .max_bytes = 64}}};
+    .fields = {{"ip_usuario", .optional = true, .max_bytes = 64}}};
 
 enum cc_err solicitudes_resend(struct exchange *x, struct buf *out)
 {

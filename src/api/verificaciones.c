@@ -13,7 +13,6 @@
 enum { NIF, CLAVE, CONTRACLAVE, CONTRAST, IP };
 
 const struct json_shape verificaciones_shape = {
-    .count = 5,
     .fields = {[NIF] = {"nif", .max_bytes = 64},
                [CLAVE] = {"clave", .max_bytes = 64},
                [CONTRACLAVE] = {"contraclave", .max_bytes = 64},

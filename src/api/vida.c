@@ -28,20 +28,17 @@ enum { NEW_NIF = OTHERS, CONTRAST };
     [DOCUMENT] = {"documento", .optional = true, .max_bytes = 240},                                \
     [CHANNEL] = {"via", .optional = true, .max_bytes = 16}
 
-const struct json_shape vida_act_shape = {.count = OTHERS, .fields = {FIELDS_OF_AN_ACT}};
+const struct json_shape vida_act_shape = {.fields = {FIELDS_OF_AN_ACT}};
 const struct json_shape vida_phone_shape = {
-    .count = 8,
     .fields = {FIELDS_OF_AN_ACT, [NEW_PHONE] = {"movil", .max_bytes = 64},
                [SHARES] = {"comparte_movil", .optional = true, .max_bytes = 480},
                [CODE] = {"codigo", .optional = true, .max_bytes = 16}}};
 const struct json_shape vida_correct_shape = {
-    .count = 9,
     .fields = {FIELDS_OF_AN_ACT, [NAME] = {"nombre", .optional = true, .max_bytes = 480},
                [FIRST] = {"apellido1", .optional = true, .max_bytes = 480},
                [SECOND] = {"apellido2", .optional = true, .max_bytes = 480},
                [LANGUAGE] = {"idioma", .optional = true, .max_bytes = 16}}};
 const struct json_shape vida_nif_shape = {
-    .count = 7,
     .fields = {FIELDS_OF_AN_ACT, [NEW_NIF] = {"nif_nuevo", .max_bytes = 64},
                [CONTRAST] = {"contraste", .optional = true, .max_bytes = 64}}};
 

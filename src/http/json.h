@@ -37,8 +37,7 @@ struct json_field {
 };
 
 struct json_shape {
-    size_t count;
-    struct json_field fields[JSON_FIELDS_MAX];
+    struct json_field fields[JSON_FIELDS_MAX + 1]; /* end with one without a name */
 };
 
 /* A member as its field's kind says; absent, where it is optional and was not given. */
@@ -74,10 +73,13 @@ enum cc_err json_read(const char *body, size_t len, const struct json_shape *sha
                       struct json_body *ret_body, struct json_value ret_in[JSON_FIELDS_MAX],
                       char ret_field[JSON_FIELD_NAME_SIZE]) CC_MUST_CHECK;
 void json_body_done(struct json_body *body);
+/* Why the parser took no tree: CC_ERR_JSON_UTF8, CC_ERR_JSON_DUPLICATE, CC_ERR_MEMORY,
+ * CC_ERR_JSON_SYNTAX. */
+enum cc_err json_syntax_error(const json_error_t *error);
 /* From now on jansson wipes what it frees: there are codes in it. Once, before any json_read(). */
 void json_wipe_freed_memory(void);
 
-/* The index of the field of this name; shape->count if there is none. */
+/* The index of the field of this name; JSON_FIELDS_MAX if there is none. */
 size_t json_shape_find(const struct json_shape *shape, const char *key);
 /* Whether a key looks like a field's name and may be shown: another may be a value out of place. */
 bool json_is_name(const char *key);

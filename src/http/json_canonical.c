@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/json_canonical.h"
 
-#include "http/json_shape.h"
+#include "http/json.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -58,10 +58,9 @@ static void add_digest(struct upload *upload, const void *bytes, size_t len)
 
 static enum cc_err blame_field(struct upload *upload, const char *field, enum cc_err err)
 {
-    json_name_field(upload->field, json_is_name(field) || json_shape_find(upload->shape, field) <
-                                                              upload->shape->count
-                                       ? field
-                                       : "");
+    json_name_field(upload->field,
+                    json_is_name(field) || json_shape_find(upload->shape, field) != NO_FIELD ? field
+                                                                                             : "");
     return err;
 }
 
@@ -89,7 +88,7 @@ static enum cc_err begin_file(struct upload *upload)
 static enum cc_err begin_text(struct upload *upload, const char *key)
 {
     size_t field = json_shape_find(upload->shape, key);
-    if (field == upload->shape->count)
+    if (field == NO_FIELD)
         return blame_field(upload, key, CC_ERR_FIELD_UNKNOWN);
     if (upload->in[field].text != NULL)
         return blame_field(upload, key, CC_ERR_JSON_DUPLICATE);
@@ -202,7 +201,7 @@ enum cc_err upload_take(struct upload *upload, const char *bytes, size_t len,
 
 static enum cc_err check_texts(struct upload *upload)
 {
-    for (size_t i = 0; i < upload->shape->count; i++) {
+    for (size_t i = 0; upload->shape->fields[i].name != NULL; i++) {
         const struct json_field *field = &upload->shape->fields[i];
         const struct json_value *value = &upload->in[i];
         if (value->text == NULL && !field->optional)

@@ -89,7 +89,7 @@ void uri_query_add(struct uri_query *query, const char *name, const char *value)
     if (query->err != CC_OK)
         return;
     size_t i = json_shape_find(query->shape, name);
-    if (i == query->shape->count) {
+    if (i == JSON_FIELDS_MAX) {
         set_fault(query, json_is_name(name) ? name : "", CC_ERR_FIELD_UNKNOWN);
         return;
     }
@@ -108,9 +108,10 @@ void uri_query_add(struct uri_query *query, const char *name, const char *value)
 
 enum cc_err uri_query_end(struct uri_query *query)
 {
-    for (size_t i = 0; query->err == CC_OK && i < query->shape->count; i++)
-        if (query->in[i].text == NULL && !query->shape->fields[i].optional)
-            set_fault(query, query->shape->fields[i].name, CC_ERR_FIELD_MISSING);
+    for (const struct json_field *field = query->shape->fields; field->name != NULL; field++)
+        if (query->err == CC_OK && !field->optional &&
+            query->in[field - query->shape->fields].text == NULL)
+            set_fault(query, field->name, CC_ERR_FIELD_MISSING);
     return query->err;
 }
 

@@ -5,16 +5,13 @@
 #include "http/json.h"
 
 static const struct json_shape street = {
-    .count = 2,
     .fields = {{"calle", .max_bytes = 5},
                {"n", JSON_KIND_INTEGER, .optional = true, .min = 1, .max = 99}}};
 static const struct json_shape shapes[] = {
-    {.count = 3,
-     .fields = {{"nif", .max_bytes = 9},
+    {.fields = {{"nif", .max_bytes = 9},
                 {"clave", .max_bytes = 4},
                 {"idioma", .optional = true, .max_bytes = 300}}},
-    {.count = 6,
-     .fields = {{"x", .optional = true, .max_bytes = 8},
+    {.fields = {{"x", .optional = true, .max_bytes = 8},
                 {"id", JSON_KIND_INTEGER, .optional = true, .min = -2, .max = 100},
                 {"si", JSON_KIND_BOOLEAN, .optional = true},
                 {"casa", JSON_KIND_OBJECT, .optional = true, .nested = &street},
@@ -32,7 +29,7 @@ static void check_one(const struct json_field *field, const struct json_value *i
 
 static void check_shape(const struct json_shape *shape, const struct json_value *in)
 {
-    for (size_t i = 0; i < shape->count; i++)
+    for (size_t i = 0; shape->fields[i].name != NULL; i++)
         if (in[i].is_given)
             check_one(&shape->fields[i], &in[i]);
         else

@@ -15,7 +15,6 @@
 enum { FILES_MAX = 2, FILE_BYTES_MAX = 512, INPUT_MAX = 4096 };
 
 static const struct json_shape shape = {
-    .count = 3,
     .fields = {{"nif", .max_bytes = 16},
                {"nombre", .max_bytes = 64},
                {"contraste", .optional = true, .max_bytes = 8}}};

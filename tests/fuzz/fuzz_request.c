@@ -44,7 +44,6 @@ static void check_path(const char *path)
 static void check_query(char *query)
 {
     static const struct json_shape shape = {
-        .count = 2,
         .fields = {{"desde", .max_bytes = 16}, {"x", .optional = true, .max_bytes = 4}}};
     struct json_value in[JSON_FIELDS_MAX] = {{0}};
     struct uri_query state;

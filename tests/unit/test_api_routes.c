@@ -52,7 +52,7 @@ static void put_scopes(struct buf *out, unsigned scopes)
 static void put_shape(struct buf *out, const struct json_shape *shape)
 {
     json_open(out, "fields", '[');
-    for (size_t i = 0; i < shape->count; i++) {
+    for (size_t i = 0; shape->fields[i].name != NULL; i++) {
         const struct json_field *field = &shape->fields[i];
         json_open(out, NULL, '{');
         json_put_text(out, "name", field->name);

@@ -14,7 +14,6 @@
 #include <string.h>
 
 static const struct json_shape shape = {
-    .count = 3,
     .fields = {{"nif", .max_bytes = 9},
                {"clave", .max_bytes = 8},
                {"idioma", .optional = true, .max_bytes = 4}},
@@ -143,12 +142,10 @@ static void test_deep_nesting(void **state)
 /* ---- the other kinds of value -------------------------------------------------------------- */
 
 static const struct json_shape street_shape = {
-    .count = 2,
     .fields = {{"calle", .max_bytes = 5},
                {"numero", JSON_KIND_INTEGER, .optional = true, .min = 1, .max = 99}},
 };
 static const struct json_shape typed_shape = {
-    .count = 5,
     .fields = {{"id", JSON_KIND_INTEGER, .min = -2, .max = 100},
                {"activo", JSON_KIND_BOOLEAN, .optional = true},
                {"casa", JSON_KIND_OBJECT, .optional = true, .nested = &street_shape},

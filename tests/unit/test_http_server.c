@@ -117,7 +117,7 @@ static enum cc_err touch_row(struct exchange *x, struct buf *out)
 }
 
 static const struct json_shape query_shape = {
-    .count = 1, .fields = {{"desde", .optional = true, .max_bytes = 8}}};
+    .fields = {{"desde", .optional = true, .max_bytes = 8}}};
 
 static const struct route table[] = {
     {"GET", "/eventos", CALLER_ANYONE, .status = 200, .type = "text/event-stream",

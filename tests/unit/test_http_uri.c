@@ -47,7 +47,6 @@ static void test_escapes(void **state)
 }
 
 static const struct json_shape shape = {
-    .count = 3,
     .fields = {{"desde", .max_bytes = 8},
                {"nombre", .optional = true, .max_bytes = 4},
                {"limite", JSON_KIND_INTEGER, .optional = true, .min = -5, .max = 50}},
@@ -118,8 +117,7 @@ static void test_a_query_that_is_full(void **state)
     struct json_value in[JSON_FIELDS_MAX];
     struct uri_query query;
     size_t len = 7;
-    const struct json_shape wide = {.count = 2,
-                                    .fields = {{"uno", .max_bytes = sizeof(letters)},
+    const struct json_shape wide = {.fields = {{"uno", .max_bytes = sizeof(letters)},
                                                {"dos", .optional = true, .max_bytes = 1}}};
     (void)state;
     assert_int_equal(uri_decode("", 0, guard, 0, &len), CC_ERR_FIELD_LENGTH);
