@@ -5,6 +5,7 @@
 #include "api/estado.h"
 #include "api/eventos.h"
 #include "api/input.h"
+#include "base/alloc.h"
 #include "http/json_write.h"
 #include "http/stream.h"
 #include "service/chronicle.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 enum {
     TICK_US = 1000 * 1000,
@@ -27,7 +29,7 @@ enum {
 
 /* An open page. Its pending event is sent piece by piece. */
 struct follower {
-    struct follower *previous, *next;
+    LIST_ENTRY(follower) link;
     struct live *live;
     struct stream *stream;
     enum text_lang lang;
@@ -46,10 +48,9 @@ struct channel {
 };
 
 struct live {
-    struct loop *loop;
     struct service *service;
     struct loop_source *timer;
-    struct follower *first;
+    LIST_HEAD(, follower) pages;
     struct channel channels[LANGUAGES];
     char scratch[STATUS_SIZE];
 };
@@ -231,22 +232,18 @@ static size_t read_page(void *user, char *out, size_t cap)
 
 static bool has_page(const struct live *live, enum text_lang lang)
 {
-    const struct follower *page = live->first;
-    while (page != NULL && page->lang != lang)
-        page = page->next;
-    return page != NULL;
+    for (struct follower *page = LIST_FIRST(&live->pages); page != NULL;
+         page = LIST_NEXT(page, link))
+        if (page->lang == lang)
+            return true;
+    return false;
 }
 
 static void close_page(void *user)
 {
     struct follower *page = user;
     struct live *live = page->live;
-    if (page->previous != NULL)
-        page->previous->next = page->next;
-    else
-        live->first = page->next;
-    if (page->next != NULL)
-        page->next->previous = page->previous;
+    LIST_REMOVE(page, link);
     if (!has_page(live, page->lang)) {
         json_decref(live->channels[page->lang].told);
         live->channels[page->lang].told = NULL;
@@ -259,8 +256,9 @@ static void close_page(void *user)
 
 static void send_all(struct live *live, enum text_lang lang, const char *text)
 {
-    for (struct follower *page = live->first; text != NULL && page != NULL; page = page->next)
-        if (page->lang == lang)
+    for (struct follower *page = LIST_FIRST(&live->pages); page != NULL;
+         page = LIST_NEXT(page, link))
+        if (text != NULL && page->lang == lang)
             send_text(page, strdup(text));
 }
 
@@ -312,12 +310,12 @@ static void on_tick(void *user)
         if (has_page(live, (enum text_lang)lang))
             tell_changes(live, (enum text_lang)lang);
     }
-    for (struct follower *page = live->first, *next; page != NULL; page = next) {
-        next = page->next;
+    for (struct follower *page = LIST_FIRST(&live->pages), *next; page != NULL; page = next) {
+        next = LIST_NEXT(page, link);
         tick_page(page);
     }
-    if (live->first != NULL)
-        loop_timer_set(live->timer, loop_now_us(live->loop) + TICK_US);
+    if (!LIST_EMPTY(&live->pages))
+        loop_timer_in(live->timer, TICK_US);
 }
 
 static enum cc_err list_events(struct exchange *x, const struct json_value *since,
@@ -365,21 +363,15 @@ enum cc_err live_follow(struct exchange *x, struct buf *out)
         free(page);
         return err;
     }
-    page->next = live->first;
-    if (page->next != NULL)
-        page->next->previous = page;
-    else
-        loop_timer_set(live->timer, loop_now_us(live->loop) + TICK_US);
-    live->first = page;
+    if (LIST_EMPTY(&live->pages))
+        loop_timer_in(live->timer, TICK_US);
+    LIST_INSERT_HEAD(&live->pages, page, link);
     return CC_OK;
 }
 
 struct live *live_new(struct loop *loop, struct service *service)
 {
-    struct live *live = calloc(1, sizeof(*live));
-    if (live == NULL)
-        abort();
-    live->loop = loop;
+    struct live *live = alloc_or_abort(sizeof(*live));
     live->service = service;
     live->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_tick, live);
     return live;

@@ -7,6 +7,7 @@
 #include "domain/text.h"
 #include "store/store.h"
 
+#include "base/alloc.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,10 +170,8 @@ static bool alerts_fit(const struct config_file *file, const struct config *conf
 
 enum cc_err config_load(const char *path, enum config_voice voice, struct config **ret)
 {
-    struct config *config = calloc(1, sizeof(*config));
-    struct config_file *file = calloc(1, sizeof(*file));
-    if (config == NULL || file == NULL)
-        abort();
+    struct config *config = alloc_or_abort(sizeof(*config));
+    struct config_file *file = alloc_or_abort(sizeof(*file));
     bool good = config_parse(path, voice, file) && is_complete(file);
     if (good) {
         fill_config(file, config);

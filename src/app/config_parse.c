@@ -2,6 +2,7 @@
 #include "app/config_parse.h"
 #include "app/config_lex.h"
 #include "app/config_values.h"
+#include "base/alloc.h"
 #include "base/fsx.h"
 #include "base/secret.h"
 #include "base/utf8.h"
@@ -66,9 +67,7 @@ static struct config_value *add_value(struct parser *p, const struct config_key 
                                       const char *text)
 {
     size_t size = strlen(text) + 1;
-    struct config_value *value = calloc(1, sizeof(*value) + size);
-    if (value == NULL)
-        abort();
+    struct config_value *value = alloc_or_abort(sizeof(*value) + size);
     *value = (struct config_value){.next = p->file->values, .key = key, .section = p->section};
     if (is_modem(p->section))
         value->modem = p->file->modem_count - 1;
@@ -285,10 +284,8 @@ static bool read_file(const struct config_file *file, char *text, size_t *ret_le
 bool config_parse(const char *path, enum config_voice voice, struct config_file *file)
 {
     static const char mark[] = "\xEF\xBB\xBF"; /* editors of Windows begin UTF-8 files with it */
-    char *text = calloc(1, FILE_MAX_BYTES + 1);
+    char *text = alloc_or_abort(FILE_MAX_BYTES + 1);
     size_t len = 0;
-    if (text == NULL)
-        abort();
     *file = (struct config_file){.path = path, .voice = voice};
     bool good = read_file(file, text, &len) && check_text(file, text, len);
     if (good)

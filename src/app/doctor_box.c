@@ -3,6 +3,7 @@
  * them. */
 #include "app/doctor.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "drivers/registry.h"
 #include "link/holder.h"
@@ -175,10 +176,9 @@ static void look_port(const char *path, const char *name, json_t *findings)
 /* The ports of the USB modem that is named, else of those that we know. */
 static size_t look_usb_ports(struct find_wish *wish, const char *name, json_t *findings)
 {
-    struct link_port *ports = calloc(LINK_PORTS_MAX, sizeof(*ports));
+    struct link_port *ports = alloc_or_abort(LINK_PORTS_MAX * sizeof(*ports));
     size_t count = 0, known = 0;
-    if (ports == NULL ||
-        link_ports_list(ports, LINK_PORTS_MAX, find_is_wanted, wish, &count) != CC_OK)
+    if (link_ports_list(ports, LINK_PORTS_MAX, find_is_wanted, wish, &count) != CC_OK)
         count = 0;
     for (size_t i = 0; i < count; i++) {
         if (wish->spec.kind == FIND_USB ? !find_spec_matches(&wish->spec, &ports[i])
@@ -196,10 +196,10 @@ static size_t look_usb_ports(struct find_wish *wish, const char *name, json_t *f
 static void look_for_modem(struct find_wish *wish, const char *name, bool has_port,
                            json_t *findings)
 {
-    struct link_usb_device *devices = calloc(LINK_USB_MAX, sizeof(*devices));
+    struct link_usb_device *devices = alloc_or_abort(LINK_USB_MAX * sizeof(*devices));
     size_t count = 0;
     size_t known = look_usb_ports(wish, name, findings);
-    if (devices == NULL || link_usb_list(devices, LINK_USB_MAX, &count) != CC_OK)
+    if (link_usb_list(devices, LINK_USB_MAX, &count) != CC_OK)
         count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct driver *driver = NULL;

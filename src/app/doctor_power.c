@@ -2,6 +2,7 @@
 #include "app/doctor.h"
 
 #include "app/ctl_table.h"
+#include "base/alloc.h"
 #include "base/child.h"
 #include "drivers/registry.h"
 #include "link/holder.h"
@@ -53,11 +54,9 @@ static bool find_exposed(const struct config_modem *modem, const json_t *status,
 
 void doctor_look_rivals(const struct config *config, const json_t *status, json_t *findings)
 {
-    struct link_port exposed, *ports = calloc(LINK_PORTS_MAX, sizeof(*ports));
+    struct link_port exposed, *ports = alloc_or_abort(LINK_PORTS_MAX * sizeof(*ports));
     size_t count = 0;
     bool is_found = false;
-    if (ports == NULL)
-        abort();
     if (!link_process_runs("ModemManager") ||
         link_ports_list(ports, LINK_PORTS_MAX, NULL, NULL, &count) != CC_OK)
         count = 0;

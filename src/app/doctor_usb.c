@@ -10,6 +10,7 @@
 #include "app/ctl_table.h"
 #include "link/ports.h"
 
+#include "base/alloc.h"
 #include <grp.h>
 #include <limits.h>
 #include <stdio.h>
@@ -31,13 +32,13 @@ const char *doctor_port_of(const json_t *modem)
 
 bool doctor_find_port(const char *path, struct link_port *ret)
 {
-    struct link_port *ports = calloc(LINK_PORTS_MAX, sizeof(*ports));
+    struct link_port *ports = alloc_or_abort(LINK_PORTS_MAX * sizeof(*ports));
     char real[PATH_MAX];
     size_t count = 0;
     bool is_found = false;
     if (realpath(path, real) != NULL)
         path = real;
-    if (ports == NULL || link_ports_list(ports, LINK_PORTS_MAX, NULL, NULL, &count) != CC_OK)
+    if (link_ports_list(ports, LINK_PORTS_MAX, NULL, NULL, &count) != CC_OK)
         count = 0;
     for (size_t i = 0; i < count && !is_found; i++) {
         is_found = ports[i].is_usb && strcmp(ports[i].path, path) == 0;

@@ -2,6 +2,7 @@
 #include "app/setup_file.h"
 
 #include "app/setup_text.h"
+#include "base/alloc.h"
 #include "base/fsx.h"
 #include "base/secret.h"
 
@@ -23,10 +24,8 @@ static const char *const examples[] = {"/usr/share/contraclaved/contraclaved.con
 
 char *setup_file_read(const char *path)
 {
-    char *text = calloc(1, FILE_MAX_BYTES + 1);
+    char *text = alloc_or_abort(FILE_MAX_BYTES + 1);
     size_t len = 0;
-    if (text == NULL)
-        abort();
     enum cc_err err = fsx_read(path, text, FILE_MAX_BYTES, &len);
     for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]) && err == CC_ERR_NOT_FOUND; i++)
         err = fsx_read(examples[i], text, FILE_MAX_BYTES, &len);

@@ -3,6 +3,7 @@
 
 #include "api/live.h"
 #include "api/routes.h"
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -108,7 +109,7 @@ static void on_terminate(void *user)
     w->is_ending = true;
     log_notice("cerrando");
     sd_notify(0, "STOPPING=1\nSTATUS=Cerrando");
-    loop_timer_set(w->deadline, loop_now_us(w->loop) + DRAIN_US);
+    loop_timer_in(w->deadline, DRAIN_US);
     http_drain(w->http);
     /* a connection that waits for a password, a certificate or the disk cannot be closed */
     people_stop(w->service.people);
@@ -356,9 +357,7 @@ enum cc_err wiring_start(struct config *config, const char *config_path, struct 
         {"módems", start_modems},       {"servidor HTTP", start_http},
         {"señales", start_signals},
     };
-    struct wiring *w = calloc(1, sizeof(*w));
-    if (w == NULL)
-        abort();
+    struct wiring *w = alloc_or_abort(sizeof(*w));
     w->config_path = config_path;
     w->started = w->current = config;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -8,6 +8,8 @@
 #include "http/route.h"
 #include "service/service.h"
 
+#include <sys/queue.h>
+
 enum {
     HTTP_BODY_MAX = 16 * 1024,
     HTTP_BODY_LARGE = 80 * 1024,  /* with a certificate and its chain */
@@ -31,11 +33,11 @@ struct http_context {
     bool draining;
     size_t waiting;          /* answers that wait for their commit, or are held */
     struct exchange *held;   /* the first of the latter */
-    struct exchange *spares; /* http/exchange_memory.h */
+    struct exchange *spares; /* exchange_memory.c */
     size_t spare_count;
     struct loop_source *round; /* see exchange.c; NULL: the end, and nothing is put off */
     bool awaits_round;
-    struct stream *streams;
+    LIST_HEAD(, stream) streams;
     size_t stream_count; /* without those that were ended */
     void *shared;        /* kept by the handlers between requests; not used by http */
     char answer[HTTP_ANSWER_MAX];

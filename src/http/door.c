@@ -332,7 +332,8 @@ static void on_sweep(void *user)
     struct door *door = user;
     int64_t now_us = loop_now_us(door->loop);
     door->sweep_at_us = 0;
-    for (struct slot *slot = door->slots.first; slot != NULL; slot = slot->next) {
+    for (struct slot *slot = LIST_FIRST(&door->slots.list); slot != NULL;
+         slot = LIST_NEXT(slot, link)) {
         if (has_begun(slot, now_us))
             slot_enter(slot, SLOT_HEADER, now_us);
         if (slot_is_expired(slot, &door->slots.limits, now_us) || is_gone(slot, now_us))
@@ -382,8 +383,8 @@ void door_detach(struct door *door)
     loop_source_free(door->listening);
     loop_source_free(door->sweep);
     door->listening = door->sweep = NULL;
-    for (struct slot *slot = door->slots.first, *next; slot != NULL; slot = next) {
-        next = slot->next;
+    for (struct slot *slot = LIST_FIRST(&door->slots.list), *next; slot != NULL; slot = next) {
+        next = LIST_NEXT(slot, link);
         if (slot->first != NULL)
             turn_away(door, slot);
     }

@@ -6,7 +6,6 @@
 #include "http/answer.h"
 #include "http/assets.h"
 #include "http/door.h"
-#include "http/exchange_memory.h"
 #include "http/gate.h"
 #include "http/header.h"
 #include "http/identify.h"
@@ -79,7 +78,7 @@ static bool must_put_off(const struct exchange *x)
 static void await_round(struct exchange *x)
 {
     if (!x->context->awaits_round)
-        loop_timer_set(x->context->round, loop_now_us(x->service->loop));
+        loop_timer_in(x->context->round, 0);
     x->context->awaits_round = true;
 }
 

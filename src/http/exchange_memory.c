@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "http/exchange_memory.h"
-
+#include "http/exchange.h"
 #include "http/upload.h"
 
 #include <stdlib.h>

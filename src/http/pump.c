@@ -19,7 +19,6 @@ enum {
 
 struct pump {
     struct MHD_Daemon *daemon;
-    struct loop *loop;
     struct loop_source *ready;
     struct loop_source *again; /* on the next pass */
     struct loop_source *later; /* while a handshake is under way */
@@ -45,7 +44,7 @@ static void pump_run(struct pump *pump)
     if (pump->handshakes == 0)
         loop_deferred_arm(pump->again);
     else
-        loop_timer_set(pump->later, loop_now_us(pump->loop) + HANDSHAKE_US);
+        loop_timer_in(pump->later, HANDSHAKE_US);
 }
 
 static void on_ready(uint32_t events, void *user)
@@ -121,7 +120,6 @@ enum cc_err pump_new(struct loop *loop, const struct pump_config *config, struct
     pump->ready = loop_add_fd(loop, info->epoll_fd, EPOLLIN, on_ready, pump);
     pump->again = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, on_again, pump);
     pump->later = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_again, pump);
-    pump->loop = loop;
     *ret = pump;
     return CC_OK;
 }

@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "http/door.h"
 #include "http/exchange.h"
-#include "http/exchange_memory.h"
 #include "http/listen.h"
 #include "http/stream.h"
 #include "http/tally.h"
@@ -197,7 +196,7 @@ static void flush_door(struct door *door)
 static void answer_waiting(struct http *http)
 {
     visit_doors(http, door_detach);
-    if (http->context.waiting == 0 && http->context.streams == NULL)
+    if (http->context.waiting == 0 && LIST_EMPTY(&http->context.streams))
         return;
     struct turn *turn = http->context.service->turn;
     while (http->context.waiting > 0 && turn_is_open(turn))

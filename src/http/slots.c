@@ -3,23 +3,14 @@
 
 void slots_add(struct slots *slots, struct slot *slot, int64_t now_us)
 {
-    slot->previous = NULL;
-    slot->next = slots->first;
-    if (slots->first != NULL)
-        slots->first->previous = slot;
-    slots->first = slot;
+    LIST_INSERT_HEAD(&slots->list, slot, link);
     slots->count++;
     slot_enter(slot, SLOT_HEADER, now_us);
 }
 
 void slots_remove(struct slots *slots, struct slot *slot)
 {
-    if (slot->previous != NULL)
-        slot->previous->next = slot->next;
-    else
-        slots->first = slot->next;
-    if (slot->next != NULL)
-        slot->next->previous = slot->previous;
+    LIST_REMOVE(slot, link);
     slots->count--;
 }
 
@@ -51,7 +42,7 @@ bool slot_awaits_request(const struct slot *slot)
 size_t slots_count_peer(const struct slots *slots, const struct peer *peer)
 {
     size_t count = 0;
-    for (const struct slot *slot = slots->first; slot != NULL; slot = slot->next)
+    for (struct slot *slot = LIST_FIRST(&slots->list); slot != NULL; slot = LIST_NEXT(slot, link))
         count += !slot->is_closing && peer_equal(&slot->peer, peer);
     return count;
 }
@@ -59,7 +50,7 @@ size_t slots_count_peer(const struct slots *slots, const struct peer *peer)
 struct slot *slots_find_victim(const struct slots *slots, const struct peer *peer, int64_t now_us)
 {
     struct slot *victim = NULL;
-    for (struct slot *slot = slots->first; slot != NULL; slot = slot->next) {
+    for (struct slot *slot = LIST_FIRST(&slots->list); slot != NULL; slot = LIST_NEXT(slot, link)) {
         bool is_eligible = slot->phase != SLOT_SERVING && !slot->is_closing &&
                            now_us - slot->since_us >= slots->limits.grace_us &&
                            (peer == NULL || peer_equal(&slot->peer, peer));
@@ -75,7 +66,7 @@ bool slots_are_handshakes_full(const struct slots *slots, const struct peer *pee
 {
     size_t count = 0;
     struct slot *victim = NULL;
-    for (struct slot *slot = slots->first; slot != NULL; slot = slot->next) {
+    for (struct slot *slot = LIST_FIRST(&slots->list); slot != NULL; slot = LIST_NEXT(slot, link)) {
         if (!slot->is_handshaking || slot->is_closing || !peer_is_near(&slot->peer, peer))
             continue;
         count++;

@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 struct certificate;
 struct door;
@@ -27,7 +28,7 @@ enum slot_phase {
 };
 
 struct slot {
-    struct slot *previous, *next;
+    LIST_ENTRY(slot) link;
     struct peer peer;
     int fd; /* libmicrohttpd's, once `first` is NULL */
     struct door *door;
@@ -50,7 +51,7 @@ struct slot_limits {
 
 struct slots {
     struct slot_limits limits;
-    struct slot *first;
+    LIST_HEAD(, slot) list;
     size_t count;
 };
 

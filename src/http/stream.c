@@ -10,7 +10,7 @@
 enum { BLOCK_SIZE = 4096 };
 
 struct stream {
-    struct stream *previous, *next;
+    LIST_ENTRY(stream) link;
     struct http_context *context;
     struct MHD_Connection *connection;
     struct door *door;
@@ -56,12 +56,7 @@ static void set_ended(struct stream *stream)
 static void on_close(void *user)
 {
     struct stream *stream = user;
-    if (stream->previous != NULL)
-        stream->previous->next = stream->next;
-    else
-        stream->context->streams = stream->next;
-    if (stream->next != NULL)
-        stream->next->previous = stream->previous;
+    LIST_REMOVE(stream, link);
     set_ended(stream);
     stream->source.close(stream->source.user);
     free(stream);
@@ -72,7 +67,8 @@ static size_t count_streams(const struct http_context *context, const struct cal
 {
     size_t count = 0;
     *ret_oldest = NULL;
-    for (struct stream *stream = context->streams; stream != NULL; stream = stream->next) {
+    for (struct stream *stream = LIST_FIRST(&context->streams); stream != NULL;
+         stream = LIST_NEXT(stream, link)) {
         bool is_same = stream->caller.kind == caller->kind &&
                        stream->caller.operator_id == caller->operator_id;
         if (stream->is_ended || !is_same)
@@ -88,7 +84,8 @@ static struct stream *find_victim(const struct http_context *context, const stru
 {
     struct stream *oldest, *victim = NULL;
     size_t most = count_streams(context, newcomer, &oldest) + 1;
-    for (struct stream *stream = context->streams; stream != NULL; stream = stream->next) {
+    for (struct stream *stream = LIST_FIRST(&context->streams); stream != NULL;
+         stream = LIST_NEXT(stream, link)) {
         size_t count = count_streams(context, &stream->caller, &oldest);
         if (count > most) {
             most = count;
@@ -118,17 +115,14 @@ enum cc_err stream_open(struct exchange *x, const struct stream_source *source,
     struct stream *stream = calloc(1, sizeof(*stream));
     if (stream == NULL)
         return CC_ERR_MEMORY;
-    *stream = (struct stream){.next = context->streams,
-                              .context = context,
+    *stream = (struct stream){.context = context,
                               .connection = x->connection,
                               .door = x->side->door,
                               .slot = x->slot,
                               .caller = x->caller,
                               .route = x->route,
                               .source = *source};
-    if (stream->next != NULL)
-        stream->next->previous = stream;
-    context->streams = stream;
+    LIST_INSERT_HEAD(&context->streams, stream, link);
     context->stream_count++;
     x->stream = stream;
     *ret_stream = stream;
@@ -175,6 +169,7 @@ struct MHD_Response *stream_new_response(struct stream *stream, const struct ans
 
 void stream_end_all(struct http_context *context)
 {
-    for (struct stream *stream = context->streams; stream != NULL; stream = stream->next)
+    for (struct stream *stream = LIST_FIRST(&context->streams); stream != NULL;
+         stream = LIST_NEXT(stream, link))
         stream_end(stream);
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/tally.h"
 
+#include "base/alloc.h"
 #include <stdlib.h>
 
 struct tally *tally_new(size_t row_count)
 {
-    struct tally *tally = calloc(1, sizeof(*tally) + row_count * sizeof(tally->rows[0]));
-    if (tally == NULL)
-        abort();
+    struct tally *tally = alloc_or_abort(sizeof(*tally) + row_count * sizeof(tally->rows[0]));
     tally->row_count = row_count;
     return tally;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/tls.h"
 
+#include "base/alloc.h"
 #include "base/fsx.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -45,14 +46,6 @@ static struct certificate_pem pem_of(const struct pem_file *file)
     return (struct certificate_pem){file->text, file->len};
 }
 
-static struct pem_file *new_pem_file(void)
-{
-    struct pem_file *file = calloc(1, sizeof(*file));
-    if (file == NULL)
-        abort();
-    return file;
-}
-
 static void free_pem_file(struct pem_file *file)
 {
     secret_wipe(file, sizeof(*file));
@@ -94,7 +87,8 @@ static enum cc_err load_configured(const struct tls_files *files, struct certifi
                   files->key[0] == '\0' ? "clave_tls" : "certificado");
         return CC_ERR_CONFIG;
     }
-    struct pem_file *chain = new_pem_file(), *key = new_pem_file();
+    struct pem_file *chain = alloc_or_abort(sizeof(struct pem_file)),
+                    *key = alloc_or_abort(sizeof(struct pem_file));
     const char *why = NULL;
     enum cc_err err = CC_ERR_CONFIG;
     if (read_named("certificado", files->certificate, chain) && is_private(files->key) &&
@@ -114,7 +108,7 @@ static enum cc_err load_authorities(const struct tls_files *files, struct cert_t
     *ret = NULL;
     if (files->authorities[0] == '\0')
         return CC_OK;
-    struct pem_file *file = new_pem_file();
+    struct pem_file *file = alloc_or_abort(sizeof(struct pem_file));
     bool is_read = read_named("autoridad_clientes", files->authorities, file);
     if (is_read && (trust = cert_trust_new()) == NULL)
         abort();
@@ -161,7 +155,7 @@ static void keep_own(struct tls *tls, const struct pem_file *file)
 
 static enum cc_err make_own(struct tls *tls, struct certificate **ret)
 {
-    struct pem_file *file = new_pem_file();
+    struct pem_file *file = alloc_or_abort(sizeof(struct pem_file));
     struct names names;
     const char *why;
     names_collect(&names);
@@ -181,7 +175,7 @@ static enum cc_err make_own(struct tls *tls, struct certificate **ret)
 /* The one that is kept, while it is good; else a new one. */
 static enum cc_err load_own(struct tls *tls, struct certificate **ret)
 {
-    struct pem_file *file = new_pem_file();
+    struct pem_file *file = alloc_or_abort(sizeof(struct pem_file));
     struct certificate *kept = NULL;
     const char *why;
     enum cc_err err = fsx_read(tls->own_path, file->text, sizeof(file->text), &file->len);
@@ -261,7 +255,7 @@ static void on_look(void *user)
 {
     struct tls *tls = user;
     struct certificate *renewed;
-    loop_timer_set(tls->look, loop_now_us(tls->loop) + LOOK_US);
+    loop_timer_in(tls->look, LOOK_US);
     if (!tls->is_own || is_own_good(tls, tls->current))
         return;
     if (make_own(tls, &renewed) == CC_OK)
@@ -283,9 +277,10 @@ enum cc_err tls_check(const struct tls_files *files)
 enum cc_err tls_new(struct loop *loop, const struct tls_files *files, struct service *service,
                     struct tls **ret)
 {
-    struct tls *tls = calloc(1, sizeof(*tls));
+    struct tls *tls = alloc_or_abort(sizeof(*tls));
     struct certificate *certificate;
-    if (tls == NULL || (tls->own_path = strdup(files->own)) == NULL)
+    tls->own_path = strdup(files->own);
+    if (tls->own_path == NULL)
         abort();
     tls->loop = loop;
     tls->service = service;
@@ -300,7 +295,7 @@ enum cc_err tls_new(struct loop *loop, const struct tls_files *files, struct ser
     use_certificate(tls, certificate, !is_configured(files));
     tls->look = loop_add_timer(loop, LOOP_PRIORITY_IDLE, on_look, tls);
     loop_timer_loosen(tls->look);
-    loop_timer_set(tls->look, loop_now_us(loop) + LOOK_US);
+    loop_timer_in(tls->look, LOOK_US);
     *ret = tls;
     return CC_OK;
 }

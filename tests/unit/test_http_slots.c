@@ -80,7 +80,7 @@ static void test_the_victim_is_the_wait_nearest_to_its_deadline(void **state)
     slots_remove(&slots, &header);
     slots_remove(&slots, &serving);
     assert_int_equal(slots.count, 0);
-    assert_null(slots.first);
+    assert_true(LIST_EMPTY(&slots.list));
 }
 
 static void test_a_peer_s_victim_is_its_own(void **state)
