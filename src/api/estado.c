@@ -2,11 +2,9 @@
 /* GET /v1/estado: the box at a glance, nothing personal in it. */
 #include "api/estado.h"
 
-#include "api/estado_modem.h"
 #include "api/input.h"
 #include "api/live.h"
 #include "api/resources.h"
-#include "api/veredicto.h"
 #include "http/json_write.h"
 #include "service/facts.h"
 #include "service/health.h"
@@ -14,6 +12,8 @@
 
 #include <stdio.h>
 #include <string.h>
+
+enum { MINUTE_MS = 60000 };
 
 static void put_modems(const struct estado_view *view, struct buf *out)
 {
@@ -76,7 +76,6 @@ static void put_span(struct buf *out, const char *key, int64_t span_ms)
 /* Figures of today, which would tell a client whether its request sent a message: null for it. */
 static enum cc_err put_figures(const struct estado_view *view, struct buf *out)
 {
-    enum { MINUTE_MS = 60000 };
     const struct day_figures *day;
     if (!caller_sees_exactly(view->caller)) {
         json_put_null(out, "cifras");
@@ -267,6 +266,53 @@ static void put_boxes(const struct estado_view *view, struct buf *out)
     json_close(out, ']');
 }
 
+/* ---- the verdict ------------------------------------------------------------------------------*/
+
+typedef void (*say_fn)(const struct verdict *verdict, const struct verdict_item *item,
+                       enum text_lang lang, struct buf *out);
+
+static void put_said(struct buf *out, const char *key, say_fn say, const struct verdict *verdict,
+                     const struct verdict_item *item, enum text_lang lang)
+{
+    char storage[2 * VERDICT_TEXT_SIZE];
+    struct buf text;
+    buf_init(&text, storage, sizeof(storage));
+    say(verdict, item, lang, &text);
+    const char *said = buf_cstr(&text);
+    json_put_text(out, key, said != NULL ? said : "");
+}
+
+static void put_item(struct buf *out, const struct verdict *verdict,
+                     const struct verdict_item *item, enum text_lang lang)
+{
+    /* an end is rounded up to a minute at which the wait is over */
+    int64_t until_ms = (item->until_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
+    bool is_one_out = item->reason == VERDICT_ONE_OUT;
+    put_said(out, "frase", verdict_say, verdict, item, lang);
+    put_said(out, "que_hacer", verdict_say_action, verdict, item, lang);
+    json_put_utc_or_null(out, "desde", item->since_ms);
+    json_put_utc_or_null(out, "hasta", until_ms);
+    json_put_text(out, "causa", verdict_reason_token(is_one_out ? item->inner : item->reason));
+    json_put_text_or_null(out, "modem", item->modem != NULL ? item->modem->name : "");
+}
+
+static void write_verdict(struct buf *out, const struct verdict *verdict, enum text_lang lang)
+{
+    json_open(out, "veredicto", '{');
+    json_put_text(out, "puede", verdict_ability_token(verdict->can));
+    json_put_text(out, "necesita", verdict_need_token(verdict->need));
+    put_item(out, verdict, &verdict->first, lang);
+    json_open(out, "otras", '[');
+    for (size_t i = 0; i < verdict->other_count; i++) {
+        json_open(out, NULL, '{');
+        json_put_text(out, "necesita", verdict_need_token(verdict_item_need(&verdict->others[i])));
+        put_item(out, verdict, &verdict->others[i], lang);
+        json_close(out, '}');
+    }
+    json_close(out, ']');
+    json_close(out, '}');
+}
+
 /* Last of all: what was read before may have met some trouble. */
 static void put_verdict(const struct estado_view *view, struct buf *out)
 {
@@ -274,7 +320,7 @@ static void put_verdict(const struct estado_view *view, struct buf *out)
     struct verdict verdict;
     facts_collect(view->service, caller_sees_exactly(view->caller), &facts);
     verdict_judge(&facts.told, &verdict);
-    veredicto_put(out, &verdict, view->lang);
+    write_verdict(out, &verdict, view->lang);
 }
 
 enum cc_err estado_put(const struct estado_view *view, struct buf *out)

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "domain/text.h"
 #include "service/caller.h"
-#include "service/service.h"
+#include "service/modem_acts.h"
 
 /* The reader of the status, the instant and the language. */
 struct estado_view {
@@ -23,5 +23,17 @@ enum cc_err estado_put(const struct estado_view *view, struct buf *out) CC_MUST_
 enum cc_err buzon_put_status(const struct estado_view *view, struct buf *out) CC_MUST_CHECK;
 /* Appends the member `avisos`: by which channels, to whom, how the last one ended. */
 void avisos_put_status(const struct estado_view *view, struct buf *out);
+
+/*
+ * Counts and times that would tell how many messages went are rounded for a client on TCP: a sede
+ * that looks before and after a request must not see whether it sent a message (DOMAIN 5). The
+ * control socket sees the exact values.
+ */
+/* A count: on TCP in tens, rounded down; 0 = fewer than 10. */
+int64_t estado_count(const struct caller *caller, int64_t count);
+/* A time in seconds: on TCP in whole minutes, rounded down. */
+int64_t estado_seconds(const struct caller *caller, int64_t seconds);
+/* "ultima_entrega" is as of the last day_look(); null for a client. */
+void estado_put_modem(struct buf *out, const struct estado_view *view, const struct modem *modem);
 
 #endif

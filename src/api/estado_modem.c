@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-#include "api/estado_modem.h"
+#include "api/estado.h"
 
 #include "http/json_write.h"
 

@@ -4,7 +4,7 @@
  * GET /v1/historia: the queue and the deliveries of the box. Rows of numbers under one line of
  * names, as plots take them: a month is 3000.
  */
-#include "api/estado_modem.h"
+#include "api/estado.h"
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"

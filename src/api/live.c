@@ -3,7 +3,6 @@
 
 #include "api/changes.h"
 #include "api/estado.h"
-#include "api/eventos.h"
 #include "api/input.h"
 #include "base/alloc.h"
 #include "http/json_write.h"
@@ -22,6 +21,9 @@ enum {
     BEAT_TICKS = 5,
     LIFE_TICKS = 600,
     STATUS_SIZE = 64 * 1024,
+    EVENTS_SHOWN = 50,
+    SENTENCE_SIZE = 512,
+    LINE_SIZE = 1024,
     EVENTS_AT_FIRST = 10, /* a page asks for the others when they are looked at */
     LANGUAGES = TEXT_LANG_COUNT,
     PRINT_SIZE = 17,
@@ -60,6 +62,80 @@ const struct json_shape live_shape = {
     .fields = {[IDIOMA] = {"idioma", .optional = true, .max_bytes = 8},
                [DESDE] = {"desde", .optional = true, .max_bytes = 64},
                [KNOWN] = {"conocido", .optional = true, .max_bytes = PRINT_SIZE - 1}}};
+
+/* ---- what has happened (service/chronicle.h), with its sentences ------------------------------*/
+
+struct listing {
+    struct buf *out;
+    enum text_lang lang;
+    int64_t last_id;
+};
+
+static void put_event(const struct event *event, enum text_lang lang, struct buf *out)
+{
+    char storage[SENTENCE_SIZE];
+    struct buf sentence;
+    buf_init(&sentence, storage, sizeof(storage));
+    chronicle_say(event, lang, &sentence);
+    const char *said = buf_cstr(&sentence);
+    json_open(out, NULL, '{');
+    json_put_int(out, "id", event->id);
+    json_put_utc(out, "instante", event->at_ms);
+    json_put_text(out, "suceso", event->token);
+    json_put_bool(out, "fin", event->kind == EVENT_END);
+    json_put_text(out, "nivel", chronicle_level_token(event->level));
+    json_put_text_or_null(out, "modem", event->modem);
+    json_put_text(out, "frase", said != NULL ? said : "");
+    json_close(out, '}');
+}
+
+static bool put_item(const struct event *event, void *user)
+{
+    const struct listing *listing = user;
+    put_event(event, listing->lang, listing->out);
+    return true;
+}
+
+/* Appends the member `sucesos`: the newest max since then, newest first. */
+static enum cc_err list_events(struct service *service, int64_t since_ms, int64_t max,
+                               enum text_lang lang, struct buf *out)
+{
+    struct listing listing = {.out = out, .lang = lang};
+    json_open(out, "sucesos", '[');
+    enum cc_err err = chronicle_list(service, since_ms, max, put_item, &listing);
+    json_close(out, ']');
+    return err;
+}
+
+static bool put_streamed(const struct event *event, void *user)
+{
+    struct listing *listing = user;
+    char storage[LINE_SIZE], id[32];
+    struct buf line;
+    buf_init(&line, storage, sizeof(storage));
+    put_event(event, listing->lang, &line);
+    const char *data = buf_cstr(&line);
+    listing->last_id = event->id;
+    if (data == NULL)
+        return true;
+    (void)snprintf(id, sizeof(id), "id: %" PRId64 "\n", event->id);
+    buf_str(listing->out, id);
+    buf_str(listing->out, "event: suceso\ndata: ");
+    buf_str(listing->out, data);
+    buf_str(listing->out, "\n\n");
+    return true;
+}
+
+/* The events after this id, oldest first, at most EVENTS_SHOWN. *ret_id: of the last one; unchanged
+ * when there is none. */
+static enum cc_err stream_events(struct service *service, int64_t after_id, enum text_lang lang,
+                                 struct buf *out, int64_t *ret_id)
+{
+    struct listing listing = {.out = out, .lang = lang, .last_id = *ret_id};
+    enum cc_err err = chronicle_list_after(service, after_id, EVENTS_SHOWN, put_streamed, &listing);
+    *ret_id = listing.last_id;
+    return err;
+}
 
 /* ---- the status and what changed in it --------------------------------------------------------*/
 
@@ -171,7 +247,7 @@ static json_t *add_events(struct live *live, const struct follower *page, json_t
     print_status(status, print);
     buf_init(&out, live->scratch, sizeof(live->scratch));
     json_open(&out, NULL, '{');
-    enum cc_err err = eventos_put(live->service, 0, EVENTS_AT_FIRST, page->lang, &out);
+    enum cc_err err = list_events(live->service, 0, EVENTS_AT_FIRST, page->lang, &out);
     json_close(&out, '}');
     json_t *events =
         err == CC_OK && buf_ok(&out) ? json_loadb((const char *)out.data, out.len, 0, NULL) : NULL;
@@ -196,12 +272,12 @@ static char *make_snapshot(struct live *live, struct follower *page)
     if (channel->told == NULL)
         return NULL;
     int64_t missed = channel->told_id - page->known_id, last_id = 0;
-    bool has_some = page->known_id >= 0 && missed >= 0 && missed <= EVENTOS_SHOWN;
+    bool has_some = page->known_id >= 0 && missed >= 0 && missed <= EVENTS_SHOWN;
     json_t *status = has_some ? json_incref(channel->told) : add_events(live, page, channel->told);
     put_status(live, status, has_some ? page->known_id : channel->told_id, &out);
     json_decref(status);
     if (has_some && missed > 0 &&
-        eventos_put_stream(live->service, page->known_id, page->lang, &out, &last_id) != CC_OK)
+        stream_events(live->service, page->known_id, page->lang, &out, &last_id) != CC_OK)
         return NULL;
     page->known[0] = '\0';
     page->known_id = -1; /* what it misses from now on is not known one by one */
@@ -279,8 +355,7 @@ static void tell_changes(struct live *live, enum text_lang lang)
     else
         buf_init(&out, live->scratch, sizeof(live->scratch));
     json_decref(changes);
-    if (newest > last_id &&
-        eventos_put_stream(live->service, last_id, lang, &out, &last_id) == CC_OK)
+    if (newest > last_id && stream_events(live->service, last_id, lang, &out, &last_id) == CC_OK)
         channel->told_id = last_id > channel->told_id ? last_id : newest;
     if (out.len > 0)
         send_all(live, lang, buf_cstr(&out));
@@ -318,8 +393,8 @@ static void on_tick(void *user)
         loop_timer_in(live->timer, TICK_US);
 }
 
-static enum cc_err list_events(struct exchange *x, const struct json_value *since,
-                               enum text_lang lang, struct buf *out)
+static enum cc_err answer_events(struct exchange *x, const struct json_value *since,
+                                 enum text_lang lang, struct buf *out)
 {
     int64_t since_ms = 0;
     enum cc_err err = input_instant(x, since, "desde", 0, x->now_ms, &since_ms);
@@ -327,7 +402,7 @@ static enum cc_err list_events(struct exchange *x, const struct json_value *sinc
         return err;
     x->answer.type = "application/json";
     json_open(out, NULL, '{');
-    err = eventos_put(x->service, since_ms, EVENTOS_SHOWN, lang, out);
+    err = list_events(x->service, since_ms, EVENTS_SHOWN, lang, out);
     json_close(out, '}');
     return err;
 }
@@ -349,7 +424,7 @@ enum cc_err live_follow(struct exchange *x, struct buf *out)
     if (err != CC_OK)
         return err;
     if (x->in[DESDE].text != NULL)
-        return list_events(x, &x->in[DESDE], lang, out);
+        return answer_events(x, &x->in[DESDE], lang, out);
     struct follower *page = calloc(1, sizeof(*page));
     if (page == NULL)
         return CC_ERR_MEMORY;

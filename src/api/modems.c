@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* /v1/modems/{nombre}/…: what a technician sees of one modem and does with it. */
-#include "api/estado_modem.h"
+#include "api/estado.h"
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"
