@@ -52,7 +52,6 @@ struct wiring {
     struct store store;
     struct loop *loop;
     struct service service;
-    struct pool *pool;
     struct find_claims *claims; /* USB devices of each modem */
     struct dispatch *dispatch;
     struct tidy *tidy;
@@ -209,7 +208,8 @@ static enum cc_err start_modem(struct wiring *w, size_t index)
         .claims = w->claims,
     };
     snprintf(config.name, sizeof(config.name), "%s", from->name);
-    return pool_add(w->pool, modem_new(w->loop, &config, &dispatch_modem_events, w->dispatch),
+    return pool_add(w->service.pool,
+                    modem_new(w->loop, &config, &dispatch_modem_events, w->dispatch),
                     &(struct pool_limits){.per_minute = (unsigned)from->per_minute,
                                           .per_day = (unsigned)from->per_day});
 }
@@ -275,7 +275,6 @@ static enum cc_err start_service(struct wiring *w)
                                                    .config_text = w->config_text,
                                                    .config_version = w->config_version,
                                                    .started_ms = loop_wall_ms(w->loop)}};
-    w->pool = w->service.pool;
     w->tidy = tidy_new(w->loop, w->service.turn, &w->store);
     w->forward = forward_new(&w->service);
     w->monthly = monthly_new(w->loop, w->service.turn, &w->store);
@@ -303,7 +302,7 @@ static enum cc_err start_service(struct wiring *w)
         w->service.senders.bouncer = bouncer_new(&w->service);
         start_care(w);
     }
-    return err == CC_OK ? dispatch_new(w->loop, &w->service, w->pool, &w->dispatch) : err;
+    return err == CC_OK ? dispatch_new(w->loop, &w->service, w->service.pool, &w->dispatch) : err;
 }
 
 static char *path_of_certificate(const char *database)
@@ -422,7 +421,7 @@ void wiring_free(struct wiring *w)
     alerts_free(w->service.senders.alerts);
     mailer_free(w->service.senders.mailer);
     bouncer_free(w->service.senders.bouncer);
-    pool_free(w->pool);
+    pool_free(w->service.pool);
     find_claims_free(w->claims);
     dispatch_free(w->dispatch);
     tidy_free(w->tidy);

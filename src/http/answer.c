@@ -9,9 +9,17 @@
 
 enum { PROBLEM_SIZE = 1024, NUMBER_SIZE = 24, SOURCE_BLOCK = 16 * 1024 };
 
-static bool add_header(struct MHD_Response *response, const char *name, const char *value)
+bool answer_put_header(struct MHD_Response *response, const char *name, const char *value)
 {
     return MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+struct MHD_Response *answer_take_whole(struct MHD_Response *response, bool is_whole)
+{
+    if (response == NULL || is_whole)
+        return response;
+    MHD_destroy_response(response);
+    return NULL;
 }
 
 void answer_add_header(struct answer *answer, const char *name, const char *value)
@@ -24,24 +32,22 @@ void answer_add_header(struct answer *answer, const char *name, const char *valu
 
 bool answer_add_headers(const struct answer *answer, struct MHD_Response *response)
 {
-    bool is_done = (answer->type == NULL || add_header(response, "Content-Type", answer->type)) &&
-                   add_header(response, "Cache-Control", "no-store") &&
-                   add_header(response, "X-Content-Type-Options", "nosniff") &&
-                   (answer->etag[0] == '\0' || add_header(response, "ETag", answer->etag)) &&
-                   (!answer->replayed || add_header(response, "Idempotency-Replayed", "true")) &&
-                   (!answer->close || add_header(response, "Connection", "close"));
+    bool is_done =
+        (answer->type == NULL || answer_put_header(response, "Content-Type", answer->type)) &&
+        answer_put_header(response, "Cache-Control", "no-store") &&
+        answer_put_header(response, "X-Content-Type-Options", "nosniff") &&
+        (answer->etag[0] == '\0' || answer_put_header(response, "ETag", answer->etag)) &&
+        (!answer->replayed || answer_put_header(response, "Idempotency-Replayed", "true")) &&
+        (!answer->close || answer_put_header(response, "Connection", "close"));
     for (size_t i = 0; is_done && i < answer->header_count; i++)
-        is_done = add_header(response, answer->headers[i].name, answer->headers[i].value);
+        is_done = answer_put_header(response, answer->headers[i].name, answer->headers[i].value);
     return is_done;
 }
 
 static struct MHD_Response *add_headers_or_free(const struct answer *answer,
                                                 struct MHD_Response *response)
 {
-    if (response == NULL || answer_add_headers(answer, response))
-        return response;
-    MHD_destroy_response(response);
-    return NULL;
+    return answer_take_whole(response, response != NULL && answer_add_headers(answer, response));
 }
 
 static struct MHD_Response *new_from_source(const struct answer_source *source)
@@ -72,28 +78,27 @@ struct MHD_Response *answer_new_packed(const struct answer *answer, const struct
     if (response == NULL)
         free(bytes);
     response = add_headers_or_free(answer, response);
-    if (response == NULL || (add_header(response, "Content-Encoding", "gzip") &&
-                             add_header(response, "Vary", "Accept-Encoding")))
-        return response;
-    MHD_destroy_response(response);
-    return NULL;
+    return answer_take_whole(
+        response, response != NULL && answer_put_header(response, "Content-Encoding", "gzip") &&
+                      answer_put_header(response, "Vary", "Accept-Encoding"));
 }
 
 /* The language, and the headers that belong to some errors. */
 static bool add_special(struct MHD_Response *response, const struct problem *problem)
 {
     char wait[NUMBER_SIZE];
-    if (!add_header(response, MHD_HTTP_HEADER_CONTENT_LANGUAGE, text_lang_token(problem->lang)))
+    if (!answer_put_header(response, MHD_HTTP_HEADER_CONTENT_LANGUAGE,
+                           text_lang_token(problem->lang)))
         return false;
     if (err_http_status(problem->err) == MHD_HTTP_UNAUTHORIZED && problem->err != CC_ERR_LOGIN)
-        return add_header(response, "WWW-Authenticate", "Bearer");
+        return answer_put_header(response, "WWW-Authenticate", "Bearer");
     if (problem->err == CC_ERR_METHOD)
-        return add_header(response, "Allow", problem->allow);
+        return answer_put_header(response, "Allow", problem->allow);
     if (err_http_status(problem->err) != MHD_HTTP_TOO_MANY_REQUESTS &&
         err_http_status(problem->err) != MHD_HTTP_SERVICE_UNAVAILABLE)
         return true;
     (void)snprintf(wait, sizeof(wait), "%" PRId64, problem->wait_s > 0 ? problem->wait_s : 1);
-    return add_header(response, "Retry-After", wait);
+    return answer_put_header(response, "Retry-After", wait);
 }
 
 struct MHD_Response *answer_new_problem(const struct answer *answer, const struct problem *problem)
@@ -104,8 +109,5 @@ struct MHD_Response *answer_new_problem(const struct answer *answer, const struc
     buf_init(&body, storage, sizeof(storage));
     problem_render(problem, &body);
     struct MHD_Response *response = answer_new(&plain, &body);
-    if (response == NULL || add_special(response, problem))
-        return response;
-    MHD_destroy_response(response);
-    return NULL;
+    return answer_take_whole(response, response != NULL && add_special(response, problem));
 }

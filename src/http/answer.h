@@ -42,6 +42,9 @@ struct MHD_Response *answer_new(const struct answer *answer, const struct buf *b
 /* The same, compressed by gzip where that is shorter. */
 struct MHD_Response *answer_new_packed(const struct answer *answer, const struct buf *body);
 struct MHD_Response *answer_new_problem(const struct answer *answer, const struct problem *problem);
+bool answer_put_header(struct MHD_Response *response, const char *name, const char *value);
+/* The response; of one that could not be made whole, NULL: it is destroyed. Takes NULL. */
+struct MHD_Response *answer_take_whole(struct MHD_Response *response, bool is_whole);
 /* Puts the headers of the answer on a response. False without memory. */
 bool answer_add_headers(const struct answer *answer, struct MHD_Response *response);
 

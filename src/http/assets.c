@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/assets.h"
 
+#include "http/answer.h"
 #include "http/header.h"
 #include "http/language.h"
 
@@ -114,16 +115,11 @@ static const struct asset_type *type_of(const struct asset *asset)
     return &unknown_type;
 }
 
-static bool add_header(struct MHD_Response *response, const char *name, const char *value)
-{
-    return MHD_add_response_header(response, name, value) == MHD_YES;
-}
-
 static bool add_headers(struct MHD_Response *response, const struct asset_header *headers)
 {
     bool ok = true;
     for (; ok && headers->name != NULL; headers++)
-        ok = add_header(response, headers->name, headers->value);
+        ok = answer_put_header(response, headers->name, headers->value);
     return ok;
 }
 
@@ -137,12 +133,10 @@ static struct MHD_Response *redirect_to_language(unsigned *ret_status)
 {
     struct MHD_Response *response = make_response((const uint8_t *)"", 0);
     *ret_status = MHD_HTTP_FOUND;
-    if (response == NULL || (add_headers(response, of_all) && add_headers(response, of_documents) &&
-                             add_header(response, "Vary", document_varies) &&
-                             add_header(response, "Location", "/estado")))
-        return response;
-    MHD_destroy_response(response);
-    return NULL;
+    return answer_take_whole(response, response != NULL && add_headers(response, of_all) &&
+                                           add_headers(response, of_documents) &&
+                                           answer_put_header(response, "Vary", document_varies) &&
+                                           answer_put_header(response, "Location", "/estado"));
 }
 
 /* What goes with the page and with the word that the browser's copy is still good. */
@@ -153,9 +147,10 @@ static bool add_validators(struct MHD_Response *response, const struct asset *as
     bool is_loaded = strncmp(asset->path, "/web/", 5) == 0;
     const char *kept = is_loaded ? "max-age=31536000, immutable" : "no-cache";
     const char *varies = type_of(asset)->is_document ? document_varies : "Accept-Encoding";
-    return add_header(response, "Vary", varies) && add_header(response, "ETag", tag) &&
-           add_header(response, "Cache-Control", kept) &&
-           (asset->links[0] == '\0' || add_header(response, "Link", asset->links));
+    return answer_put_header(response, "Vary", varies) &&
+           answer_put_header(response, "ETag", tag) &&
+           answer_put_header(response, "Cache-Control", kept) &&
+           (asset->links[0] == '\0' || answer_put_header(response, "Link", asset->links));
 }
 
 /* RFC 9110, 15.4.5: a 304 goes without these, which the browser keeps with its copy. */
@@ -164,8 +159,8 @@ static bool add_entity(struct MHD_Response *response, const struct asset *asset,
     const struct asset_type *type = type_of(asset);
     return add_headers(response, of_all) &&
            (!type->is_document || add_headers(response, of_documents)) &&
-           add_header(response, "Content-Type", type->type) &&
-           (!is_gzip || add_header(response, "Content-Encoding", "gzip"));
+           answer_put_header(response, "Content-Type", type->type) &&
+           (!is_gzip || answer_put_header(response, "Content-Encoding", "gzip"));
 }
 
 struct MHD_Response *assets_answer(const char *path, const struct asset_wish *wish,
@@ -182,9 +177,6 @@ struct MHD_Response *assets_answer(const char *path, const struct asset_wish *wi
     bool is_known = header_has_tag(wish->if_none_match, tag);
     struct MHD_Response *response = make_response(data, (size_t)(end - data));
     *ret_status = is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK;
-    if (response == NULL || (add_validators(response, asset, tag) &&
-                             (is_known || add_entity(response, asset, is_gzip))))
-        return response;
-    MHD_destroy_response(response);
-    return NULL;
+    return answer_take_whole(response, response != NULL && add_validators(response, asset, tag) &&
+                                           (is_known || add_entity(response, asset, is_gzip)));
 }

@@ -33,7 +33,7 @@ struct http_context {
     bool draining;
     size_t waiting;          /* answers that wait for their commit, or are held */
     struct exchange *held;   /* the first of the latter */
-    struct exchange *spares; /* exchange_memory.c */
+    struct exchange *spares; /* exchange_parts.c */
     size_t spare_count;
     struct loop_source *round; /* see exchange.c; NULL: the end, and nothing is put off */
     bool awaits_round;

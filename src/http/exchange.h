@@ -117,7 +117,7 @@ void exchange_address(const struct exchange *x, char out[SESSION_ADDRESS_SIZE]);
 /* Whether the browser spoke TLS: with this program, or, as it says, with a trusted proxy. */
 bool exchange_is_secure(const struct exchange *x);
 
-/* exchange_memory.c: an exchange, all zero; NULL = no memory. Some that have ended are kept for the
+/* exchange_parts.c: an exchange, all zero; NULL = no memory. Some that have ended are kept for the
  * next ones: they are too large for the allocator's short way. */
 struct exchange *exchange_new(struct http_context *context);
 /* Wipes what is secret in it. */

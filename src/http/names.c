@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/names.h"
 
-#include <arpa/inet.h>
+#include "http/peer.h"
+
 #include <ifaddrs.h>
 #include <stdbool.h>
 #include <string.h>
@@ -11,21 +12,7 @@ enum { V4_OFFSET = 12 };
 
 static bool read_address(const struct sockaddr *from, struct in6_addr *ret)
 {
-    if (from == NULL)
-        return false;
-    if (from->sa_family == AF_INET6) {
-        struct sockaddr_in6 v6;
-        memcpy(&v6, from, sizeof(v6));
-        *ret = v6.sin6_addr;
-        return !IN6_IS_ADDR_LINKLOCAL(ret);
-    }
-    if (from->sa_family != AF_INET)
-        return false;
-    struct sockaddr_in v4;
-    memcpy(&v4, from, sizeof(v4));
-    *ret = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}};
-    memcpy(&ret->s6_addr[V4_OFFSET], &v4.sin_addr, sizeof(v4.sin_addr));
-    return true;
+    return from != NULL && peer_read_address(from, ret) && !IN6_IS_ADDR_LINKLOCAL(ret);
 }
 
 static bool is_loopback(const struct in6_addr *address)
@@ -70,14 +57,6 @@ void names_collect(struct names *ret)
     add_addresses(list, true, ret);
     add_addresses(list, false, ret);
     freeifaddrs(list);
-}
-
-void names_write_address(const struct in6_addr *address, char out[INET6_ADDRSTRLEN])
-{
-    if (IN6_IS_ADDR_V4MAPPED(address))
-        (void)inet_ntop(AF_INET, &address->s6_addr[V4_OFFSET], out, INET6_ADDRSTRLEN);
-    else
-        (void)inet_ntop(AF_INET6, address, out, INET6_ADDRSTRLEN);
 }
 
 const struct in6_addr *names_find_outer(const struct names *names, bool is_v4)

@@ -17,8 +17,6 @@ struct names {
 };
 
 void names_collect(struct names *ret);
-/* "192.0.2.7" or "2001:db8::7". */
-void names_write_address(const struct in6_addr *address, char out[INET6_ADDRSTRLEN]);
 /* The first address that other computers reach, an IPv4 one if is_v4; NULL if there is none. */
 const struct in6_addr *names_find_outer(const struct names *names, bool is_v4);
 

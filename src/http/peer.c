@@ -71,8 +71,7 @@ static bool read_forwarded(const char *forwarded, struct in6_addr *ret)
     return parse_address(last, strcspn(last, " \t"), ret);
 }
 
-/* False for other sockets than TCP's. */
-static bool read_socket_address(const struct sockaddr *address, struct in6_addr *ret)
+bool peer_read_address(const struct sockaddr *address, struct in6_addr *ret)
 {
     if (address->sa_family == AF_INET)
         *ret = map_v4(((const struct sockaddr_in *)(const void *)address)->sin_addr);
@@ -86,7 +85,7 @@ static bool read_socket_address(const struct sockaddr *address, struct in6_addr 
 bool peer_is_listed(const struct sockaddr *address, const struct peer_proxies *list)
 {
     struct in6_addr from;
-    return read_socket_address(address, &from) && is_in(list, &from);
+    return peer_read_address(address, &from) && is_in(list, &from);
 }
 
 /* inet_ntop() does it by sprintf(), which takes as long as a keyed hash. */
@@ -104,25 +103,30 @@ static void write_v4(const uint8_t bytes[4], char out[INET6_ADDRSTRLEN])
     *out = '\0';
 }
 
+void peer_format_address(const struct in6_addr *address, char out[INET6_ADDRSTRLEN])
+{
+    if (IN6_IS_ADDR_V4MAPPED(address))
+        write_v4(&address->s6_addr[V4_OFFSET], out);
+    else
+        (void)inet_ntop(AF_INET6, address, out, INET6_ADDRSTRLEN);
+}
+
 void peer_write_address(const struct sockaddr *address, const struct peer_proxies *trusted,
                         const char *forwarded, char out[INET6_ADDRSTRLEN])
 {
     struct in6_addr from;
     out[0] = '\0';
-    if (!read_socket_address(address, &from))
+    if (!peer_read_address(address, &from))
         return;
     if (is_in(trusted, &from))
         (void)read_forwarded(forwarded, &from);
-    if (IN6_IS_ADDR_V4MAPPED(&from))
-        write_v4(&from.s6_addr[V4_OFFSET], out);
-    else
-        (void)inet_ntop(AF_INET6, &from, out, INET6_ADDRSTRLEN);
+    peer_format_address(&from, out);
 }
 
 struct peer peer_of(const struct sockaddr *address, const struct peer_proxies *proxies)
 {
     struct peer peer = {.is_counted = true};
-    if (!read_socket_address(address, &peer.address) || is_in(proxies, &peer.address))
+    if (!peer_read_address(address, &peer.address) || is_in(proxies, &peer.address))
         return (struct peer){0};
     if (IN6_IS_ADDR_V4MAPPED(&peer.address) && peer.address.s6_addr[V4_OFFSET] == IN_LOOPBACKNET)
         memset(&peer.address.s6_addr[V4_OFFSET + 1], 0, 3);

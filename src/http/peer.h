@@ -31,6 +31,10 @@ bool peer_parse_proxies(const char *text, struct peer_proxies *ret);
 struct peer peer_of(const struct sockaddr *address, const struct peer_proxies *proxies);
 /* Whether the address is one of the list. */
 bool peer_is_listed(const struct sockaddr *address, const struct peer_proxies *list);
+/* Of a TCP socket, IPv4 mapped into IPv6; false for other sockets. */
+bool peer_read_address(const struct sockaddr *address, struct in6_addr *ret);
+/* "192.0.2.7" or "2001:db8::7". */
+void peer_format_address(const struct in6_addr *address, char out[INET6_ADDRSTRLEN]);
 /*
  * The text of a caller's address; where it is a trusted proxy, of the last address in forwarded,
  * its X-Forwarded-For (NULL = none). "" for other sockets than TCP's.

@@ -271,7 +271,7 @@ static void write_host(const struct listen_item *item, struct buf *out)
         names_collect(&names);
     const struct in6_addr *outer = names_find_outer(&names, is_v4);
     if (outer != NULL)
-        names_write_address(outer, text);
+        peer_format_address(outer, text);
     else
         (void)inet_ntop(item->address.any.sa_family,
                         is_v4 ? (const void *)&item->address.v4.sin_addr

@@ -161,10 +161,7 @@ struct MHD_Response *stream_new_response(struct stream *stream, const struct ans
         on_close(stream);
         return NULL;
     }
-    if (answer_add_headers(answer, response))
-        return response;
-    MHD_destroy_response(response);
-    return NULL;
+    return answer_take_whole(response, answer_add_headers(answer, response));
 }
 
 void stream_end_all(struct http_context *context)
