@@ -3,11 +3,9 @@
  * /v1/accesos: entry by a secret that the person keeps, its second step, which is a code by SMS,
  * and its recovery. The answer of an entry is that of a verification.
  */
-#include "api/accesos.h"
 
 #include "api/ciudadanos.h"
 #include "api/input.h"
-#include "api/metodos.h"
 #include "api/resources.h"
 #include "api/verificaciones.h"
 #include "http/json_write.h"

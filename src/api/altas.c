@@ -4,7 +4,6 @@
  * chooses a password with it (seed 002) solves a reto, and may show the document in person instead;
  * where many have come, whoever solves one is taken on all the same.
  */
-#include "api/accesos.h"
 #include "api/ciudadanos.h"
 #include "api/input.h"
 #include "api/resources.h"

@@ -11,8 +11,13 @@
 
 enum { PLACE_SIZE = 512 };
 
-static void put_result(struct buf *out, const char *key, const struct alert_result *result)
+static void put_result(struct buf *out, const char *key, bool is_known,
+                       const struct alert_result *result)
 {
+    if (!is_known) {
+        json_put_null(out, key);
+        return;
+    }
     json_open(out, key, '{');
     json_put_utc(out, "hora", result->at_ms);
     json_put_bool(out, "enviado", result->is_sent);
@@ -50,14 +55,8 @@ static void put_channel(const struct estado_view *view, struct buf *out, enum al
         put_place(out, &view->service->settings->alerts, channel);
     else
         json_put_null(out, "a");
-    if (status.last.at_ms > 0)
-        put_result(out, "ultimo", &status.last);
-    else
-        json_put_null(out, "ultimo");
-    if (status.trial == ALERT_TRIED)
-        put_result(out, "prueba", &status.trial_end);
-    else
-        json_put_null(out, "prueba");
+    put_result(out, "ultimo", status.last.at_ms > 0, &status.last);
+    put_result(out, "prueba", status.trial == ALERT_TRIED, &status.trial_end);
     json_put_bool(out, "enviando", status.is_sending);
     json_close(out, '}');
 }

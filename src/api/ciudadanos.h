@@ -52,5 +52,13 @@ enum cc_err movil_parse_code(struct exchange *x, const struct json_value *text,
 enum cc_err movil_blame(struct exchange *x, enum cc_err err);
 /* Returns err; of a conflict, the field that it is about is named. */
 enum cc_err ciudadanos_blame(struct exchange *x, enum cc_err err);
+/* accesos.c: hashes a new secret outside the loop, into x->prepared.entry.hash; x then goes on.
+ * from: of whom has proven nothing yet; NULL = of staff. Errors: with `campo`, those of
+ * entry_begin_hash(). */
+enum cc_err accesos_begin_hash(struct exchange *x, const struct json_value *secret,
+                               const struct address_keys *from, const char *field) CC_MUST_CHECK;
+/* credenciales.c: whether the town admits passwords, with a code by SMS or alone. Errors:
+ * CC_ERR_METHOD_CLOSED. */
+enum cc_err contrasenas_admit(struct exchange *x) CC_MUST_CHECK;
 
 #endif

@@ -3,10 +3,8 @@
  * /v1/contrasenas: a person who proves with a PIN who it is chooses a password. And
  * /v1/registro/credenciales: staff see the document and authorise it, or withdraw it.
  */
-#include "api/accesos.h"
 #include "api/ciudadanos.h"
 #include "api/input.h"
-#include "api/metodos.h"
 #include "api/resources.h"
 #include "api/verificaciones.h"
 #include "http/json_write.h"

@@ -214,15 +214,10 @@ static int64_t round_bytes(int64_t bytes)
 
 static void put_disk(struct buf *out, const struct box_facts *box)
 {
-    if (box->disk_total == 0) {
-        json_put_null(out, "disco_libre");
-        json_put_null(out, "disco_usado_pc");
-        json_put_null(out, "disco_acaba");
-        return;
-    }
-    json_put_int(out, "disco_libre", round_bytes(box->disk_free));
-    json_put_int(out, "disco_usado_pc", box_used_percent(box));
-    json_put_bool(out, "disco_acaba", box_disk_ends(box));
+    bool is_known = box->disk_total != 0;
+    json_put_int_if(out, "disco_libre", is_known, round_bytes(box->disk_free));
+    json_put_int_if(out, "disco_usado_pc", is_known, box_used_percent(box));
+    json_put_bool_if(out, "disco_acaba", is_known, box_disk_ends(box));
 }
 
 static void put_box(const struct estado_view *view, struct buf *out)

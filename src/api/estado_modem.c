@@ -150,6 +150,7 @@ static void put_device(struct buf *out, const struct modem_status *status, int64
 void estado_put_modem(struct buf *out, const struct estado_view *view, const struct modem *modem)
 {
     const struct caller *caller = view->caller;
+    bool is_exact = caller_sees_exactly(caller);
     struct modem_status status;
     modem_status(modem, &status);
     json_put_text(out, "nombre", status.name);
@@ -158,22 +159,15 @@ void estado_put_modem(struct buf *out, const struct estado_view *view, const str
     json_put_text(out, "detalle", status.detail);
     json_put_int(out, "segundos_en_estado", estado_seconds(caller, status.in_state_us / 1000000));
     json_put_bool(out, "listo", status.state == MODEM_READY);
-    if (!caller_sees_exactly(caller))
-        json_put_null(out, "enviando");
-    else
-        json_put_bool(out, "enviando", status.sending);
+    json_put_bool_if(out, "enviando", is_exact, status.sending);
     json_put_text(out, "controlador", status.make.driver);
     json_put_text(out, "fabricante", status.make.manufacturer);
     json_put_text(out, "modelo", status.make.model);
     json_put_text(out, "firmware", status.make.firmware);
     put_device(out, &status, view->now_ms);
-    if (caller_sees_exactly(caller))
-        put_age(out, "ultima_respuesta", view->now_ms, status.trouble.answered_us);
-    else
-        json_put_null(out, "ultima_respuesta");
-    json_put_utc_or_null(
-        out, "ultima_entrega",
-        caller_sees_exactly(caller) ? day_last_delivered(view->service, modem_name(modem)) : 0);
+    put_age(out, "ultima_respuesta", view->now_ms, is_exact ? status.trouble.answered_us : -1);
+    json_put_utc_or_null(out, "ultima_entrega",
+                         is_exact ? day_last_delivered(view->service, modem_name(modem)) : 0);
     put_network(out, &status.sample);
     put_counters(out, &status, caller);
 }

@@ -6,6 +6,7 @@
 #include "domain/address.h"
 #include "domain/contraste.h"
 #include "domain/email.h"
+#include "domain/method.h"
 #include "domain/name.h"
 #include "domain/nif.h"
 #include "domain/phone.h"
@@ -69,6 +70,9 @@ enum cc_err input_instant(struct exchange *x, const struct json_value *text, con
                           int64_t min_ms, int64_t max_ms, int64_t *ret_ms) CC_MUST_CHECK;
 /* The modem that the path names: see service_find_modem(). */
 enum cc_err input_modem(struct exchange *x, struct modem **ret) CC_MUST_CHECK;
+/* metodos.c: whether the town admits this method now. Errors: CC_ERR_METHOD_CLOSED, naming those it
+ * admits. */
+enum cc_err metodos_admit(struct exchange *x, enum method method) CC_MUST_CHECK;
 /* Whether the town has this way in open today. Errors: CC_ERR_WAY_CLOSED, naming the open ones. */
 enum cc_err input_way(struct exchange *x, enum way way) CC_MUST_CHECK;
 /* Writes the detail for a person who is registered, with the town's telephone (seed 003); returns

@@ -3,7 +3,7 @@
  * GET /v1/metodos: the methods that the sede is to offer, in their order, with the citizen's words
  * (seeds 002 and 003). The last day of a method is announced ANNOUNCED_DAYS before.
  */
-#include "api/metodos.h"
+#include "api/input.h"
 
 #include "api/resources.h"
 #include "base/template.h"

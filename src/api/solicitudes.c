@@ -4,7 +4,6 @@
  * cancellation.
  */
 #include "api/input.h"
-#include "api/metodos.h"
 #include "api/resources.h"
 #include "http/json_write.h"
 #include "service/request.h"

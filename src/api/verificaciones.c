@@ -4,7 +4,6 @@
 
 #include "api/ciudadanos.h"
 #include "api/input.h"
-#include "api/metodos.h"
 #include "api/resources.h"
 #include "http/json_write.h"
 

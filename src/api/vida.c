@@ -4,10 +4,8 @@
  * renuncia, defuncion, anulacion, movil, rectificacion, cambio_nif, clave), and its historia. The
  * NIF is in the body.
  */
-#include "api/accesos.h"
 #include "api/ciudadanos.h"
 #include "api/input.h"
-#include "api/metodos.h"
 #include "api/resources.h"
 #include "domain/clave.h"
 #include "http/json_write.h"
