@@ -17,78 +17,57 @@ static const char default_key[] = "/var/lib/contraclaved-clave/clave-maestra";
 
 static const struct config_modem modem_default = {
     .device = "auto",
-    .pin = "",
-    .tape = "",
     .prompt_ms = 10000,
     .final_ms = 150000,
-    .iccid = "",
-    .smsc = "",
-    .ussd = "",
-    .balance_sender = "",
     .balance_pattern = "saldo|recarg|cr(e|é|è)dit|balance|top.?up",
-    .power_key = "",
     .per_minute = 30,
 };
+
+/* Texts that have no other default are "". base: of the configuration, or of a modem in it. */
+static void fill_texts(void *base, bool is_modem)
+{
+    for (const struct config_key *key = config_keys; key->name != NULL; key++) {
+        const char **text = (const char **)(void *)((char *)base + key->offset);
+        if ((strcmp(key->section, "modem") == 0) == is_modem && key->read == config_read_text &&
+            *text == NULL)
+            *text = "";
+    }
+}
 
 static void config_defaults(struct config *config)
 {
     *config = (struct config){
         .zone = "Europe/Madrid",
         .profile = "pin24h",
-        .box = "",
         .database = default_database,
         .key = default_key,
         .listen = "127.0.0.1:8024",
-        .tls = {.certificate = "", .key = "", .authorities = ""},
         .control = "/run/contraclaved/control.sock",
         .proxies = "127.0.0.1, ::1",
-        .trusted = "",
         .per_address = 64,
         .header_ms = 10000,
         .body_ms = 10000,
         .idle_ms = 30000,
         .log_level = LOG_LEVEL_INFO,
-        .seal_certificate = "",
-        .seal_key = "",
         .copies = {.seal = "",
-                   .target = "",
                    .keep = 14,
                    .other_disk = true,
-                   .user = "",
-                   .password = "",
-                   .ssh_key = "",
                    .known_hosts = "/etc/contraclaved/sftp_conocidos",
                    .authority = ""},
         .settings = {.origin = "",
-                     .town_phone = "",
-                     .clause = "",
                      .desk = {.template_folder = "/etc/contraclaved/plantillas",
-                              .sms_numbers = "",
-                              .questions = "",
                               .takes_minors = true},
                      .trust_folder = "/etc/contraclaved/confianza",
-                     .list_folder = "",
-                     .identities = "",
                      .ways[WAY_IN_PERSON] = {.last = INT32_MAX},
                      .ways[WAY_PHONE] = {.last = INT32_MAX},
                      .methods[METHOD_PIN24H] = {.last = INT32_MAX},
-                     .exempt_networks = "",
-                     .alerts = {.recipients = "",
-                                .server = "",
-                                .sender = "",
-                                .user = "",
-                                .password = "",
-                                .authority = "",
-                                .webhook = "",
-                                .secret = "",
-                                .after_ms = INT64_C(600000),
-                                .queue_ms = INT64_C(900000)},
-                     .mail = {.town = "", .link = "", .bounces = ""},
+                     .alerts = {.after_ms = INT64_C(600000), .queue_ms = INT64_C(900000)},
                      .report_window_ms = 60000,
                      .secret_ms = 300,
                      .challenge_bits = 18,
                      .terms = purge_default_terms},
     };
+    fill_texts(config, false);
 }
 
 static bool has_value(const struct config_file *file, const struct config_key *key)
@@ -136,8 +115,10 @@ static void fill_config(const struct config_file *file, struct config *config)
 {
     config_defaults(config);
     config->modem_count = file->modem_count;
-    for (size_t i = 0; i < file->modem_count; i++)
+    for (size_t i = 0; i < file->modem_count; i++) {
         config->modems[i] = modem_default;
+        fill_texts(&config->modems[i], true);
+    }
     copy_values(file, config, true);
     config->settings.limits = *limits_profile(config->profile); /* `limites` overrides each */
     copy_values(file, config, false);

@@ -13,9 +13,11 @@
 #define TEXT(section_, name_, field_, check_, wanted_)                                             \
     KEY(section_, name_, field_, config_read_text, wanted_), .is_valid = (check_)
 #define FLAG(section_, name_, field_) KEY(section_, name_, field_, config_read_flag, WANTED_FLAG)
-#define MODEM(name_, field_, wanted_)                                                              \
-    .section = "modem", .name = (name_), .offset = offsetof(struct config_modem, field_),          \
-    .wanted = (wanted_)
+#define MODEM(name_, field_, read_, wanted_)                                                       \
+    .section = "modem", .name = (name_), .read = (read_),                                          \
+    .offset = offsetof(struct config_modem, field_), .wanted = (wanted_)
+#define MODEM_TEXT(name_, field_, check_, wanted_)                                                 \
+    MODEM(name_, field_, config_read_text, wanted_), .is_valid = (check_)
 #define DAYS(name_, kind_, min_, max_)                                                             \
     KEY("root", name_, settings.terms.days[kind_], config_read_int,                                \
         "escriba un número entero de días entre " #min_ " y " #max_),                              \
@@ -171,44 +173,39 @@ const struct config_key config_keys[] = {
           "escriba segundos entre 0.1 y 600, por ejemplo 30"),
      .min = 0.1, .max = 600},
 
-    {MODEM(
-         "dispositivo", device,
+    {MODEM_TEXT(
+         "dispositivo", device, config_is_device,
          "escriba \"auto\", \"usb:2c7c:0125\", \"imei:\" y sus 15 cifras, \"/dev/…\" de un puerto "
          "serie, \"tcp:EQUIPO:PUERTO\", \"pty:RUTA\" o \"unix:RUTA\""),
-     .read = config_read_text, .is_valid = config_is_device, .explain = config_explain_device},
-    {MODEM("pin_sim", pin, "escriba de 4 a 8 cifras, o \"\" si la SIM no pide PIN"),
-     .read = config_read_text, .is_valid = config_is_pin},
-    {MODEM("pin_sim_forzar", force_pin, WANTED_FLAG), .read = config_read_flag},
-    {MODEM("iccid_sim", iccid,
-           "escriba el número de la tarjeta (ICCID), de 18 a 22 cifras entre comillas, o \"\""),
-     .read = config_read_text, .is_valid = config_is_iccid},
-    {MODEM("centro_mensajes", smsc,
-           "escriba el número con prefijo internacional, como \"+34600000000\", o \"\""),
-     .read = config_read_text, .is_valid = config_is_smsc},
-    {MODEM("ussd_saldo", ussd, "escriba un código como \"*134#\", o \"\""),
-     .read = config_read_text, .is_valid = config_is_ussd},
-    {MODEM("aviso_saldo", balance_pattern,
-           "no es una expresión regular, o tiene referencias (\\1), que no valen; escriba palabras "
-           "separadas por |, como "
-           "\"saldo|recarga\", o \"\""),
-     .read = config_read_text, .is_valid = config_is_pattern},
-    {MODEM("remitente_saldo", balance_sender,
-           "escriba el nombre o el número desde el que su operador avisa, o \"\""),
-     .read = config_read_text, .is_valid = config_is_balance_sender},
-    {MODEM("gpio_encendido", power_key, "escriba chip y línea, como \"gpiochip0:17\", o \"\""),
-     .read = config_read_text, .is_valid = config_is_gpio},
-    {MODEM("corte_usb", may_cut_power, WANTED_FLAG), .read = config_read_flag},
-    {MODEM("ritmo_por_minuto", per_minute,
+     .explain = config_explain_device},
+    {MODEM_TEXT("pin_sim", pin, config_is_pin,
+                "escriba de 4 a 8 cifras, o \"\" si la SIM no pide PIN")},
+    {MODEM("pin_sim_forzar", force_pin, config_read_flag, WANTED_FLAG)},
+    {MODEM_TEXT(
+        "iccid_sim", iccid, config_is_iccid,
+        "escriba el número de la tarjeta (ICCID), de 18 a 22 cifras entre comillas, o \"\"")},
+    {MODEM_TEXT("centro_mensajes", smsc, config_is_smsc,
+                "escriba el número con prefijo internacional, como \"+34600000000\", o \"\"")},
+    {MODEM_TEXT("ussd_saldo", ussd, config_is_ussd, "escriba un código como \"*134#\", o \"\"")},
+    {MODEM_TEXT(
+        "aviso_saldo", balance_pattern, config_is_pattern,
+        "no es una expresión regular, o tiene referencias (\\1), que no valen; escriba palabras "
+        "separadas por |, como "
+        "\"saldo|recarga\", o \"\"")},
+    {MODEM_TEXT("remitente_saldo", balance_sender, config_is_balance_sender,
+                "escriba el nombre o el número desde el que su operador avisa, o \"\"")},
+    {MODEM_TEXT("gpio_encendido", power_key, config_is_gpio,
+                "escriba chip y línea, como \"gpiochip0:17\", o \"\"")},
+    {MODEM("corte_usb", may_cut_power, config_read_flag, WANTED_FLAG)},
+    {MODEM("ritmo_por_minuto", per_minute, config_read_int,
            "escriba un número entero entre 0 y 600; 0 quiere decir sin límite"),
-     .read = config_read_int, .max = 600},
-    {MODEM("ritmo_por_dia", per_day,
-           "escriba un número entero entre 0 y 100000; 0 quiere decir sin límite"),
-     .read = config_read_int, .max = 1e5},
-    {MODEM("cinta", tape, WANTED_PATH), .read = config_read_text, .is_valid = config_is_any},
-    {MODEM("plazo_aviso_s", prompt_ms, WANTED_PROMPT), .read = config_read_seconds, .min = 0.1,
      .max = 600},
-    {MODEM("plazo_envio_s", final_ms, WANTED_FINAL), .read = config_read_seconds, .min = 0.1,
-     .max = 3600},
+    {MODEM("ritmo_por_dia", per_day, config_read_int,
+           "escriba un número entero entre 0 y 100000; 0 quiere decir sin límite"),
+     .max = 1e5},
+    {MODEM_TEXT("cinta", tape, config_is_any, WANTED_PATH)},
+    {MODEM("plazo_aviso_s", prompt_ms, config_read_seconds, WANTED_PROMPT), .min = 0.1, .max = 600},
+    {MODEM("plazo_envio_s", final_ms, config_read_seconds, WANTED_FINAL), .min = 0.1, .max = 3600},
 
     {ALERT("correo", recipients, config_is_recipients,
            "escriba hasta 10 direcciones separadas por comas, como \"tecnico@alpedrete.es\", o "
