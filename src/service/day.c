@@ -2,6 +2,7 @@
 #include "service/day.h"
 
 #include "base/loop.h"
+#include "domain/expiry.h"
 #include "service/chronicle.h"
 #include "service/service.h"
 #include "store/failures.h"
@@ -98,33 +99,15 @@ static bool take_fate(const struct outbox_fate *fate, void *user)
     return !pass->is_read;
 }
 
-/* Seconds to add to UTC for the local clock at that instant, and the day of the month there. */
-static int64_t offset_at(int64_t utc_s, int *ret_day)
-{
-    time_t at = (time_t)utc_s;
-    struct tm tm = {.tm_mday = 1};
-    (void)localtime_r(&at, &tm);
-    *ret_day = tm.tm_mday;
-    return tm.tm_gmtoff;
-}
-
-/* The midnight of the town's zone with so many midnights between it and now. Units: UTC ms. */
-static int64_t find_midnight(int64_t now_ms, int days_before)
-{
-    int day;
-    int64_t now_s = now_ms / 1000, offset_s = offset_at(now_s, &day);
-    int64_t local_s = now_s + offset_s;
-    int64_t midnight_s = local_s - local_s % DAY_S - days_before * DAY_S;
-    return (midnight_s - offset_at(midnight_s - offset_s, &day)) * 1000;
-}
-
 /* When today and this month began in the town's zone. Units: UTC ms. */
 static void find_beginnings(int64_t now_ms, int64_t *ret_day_ms, int64_t *ret_month_ms)
 {
-    int day;
-    (void)offset_at(now_ms / 1000, &day);
-    *ret_day_ms = find_midnight(now_ms, 0);
-    *ret_month_ms = find_midnight(now_ms, day - 1);
+    time_t now_s = (time_t)(now_ms / 1000);
+    struct tm local = {.tm_mday = 1};
+    (void)localtime_r(&now_s, &local);
+    int64_t day = (now_s + local.tm_gmtoff) / DAY_S;
+    *ret_day_ms = expiry_day_start(day);
+    *ret_month_ms = expiry_day_start(day - (local.tm_mday - 1));
 }
 
 /* ---- passes ---------------------------------------------------------------------------------- */

@@ -233,18 +233,12 @@ static size_t list_able(const struct verdict_facts *facts, struct verdict *verdi
     struct buf names;
     size_t able = 0;
     buf_init(&names, verdict->able, sizeof(verdict->able));
-    for (size_t i = 0; i < facts->modem_count; i++) {
-        if (facts->modems[i].trouble != VERDICT_FINE)
-            continue;
-        buf_str(&names, able++ > 0 ? "», «" : "");
-        buf_str(&names, facts->modems[i].name);
-    }
-    for (size_t i = 0; i < facts->box_count; i++) {
-        if (!facts->boxes[i].can_send)
-            continue;
-        buf_str(&names, able++ > 0 ? "», «" : "");
-        buf_str(&names, facts->boxes[i].name);
-    }
+    for (size_t i = 0; i < facts->modem_count; i++)
+        if (facts->modems[i].trouble == VERDICT_FINE)
+            buf_fmt(&names, "%s%s", able++ > 0 ? "», «" : "", facts->modems[i].name);
+    for (size_t i = 0; i < facts->box_count; i++)
+        if (facts->boxes[i].can_send)
+            buf_fmt(&names, "%s%s", able++ > 0 ? "», «" : "", facts->boxes[i].name);
     if (buf_cstr(&names) == NULL)
         verdict->able[0] = '\0';
     return able;

@@ -6,7 +6,6 @@
 #include "service/verdict_box.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -67,13 +66,6 @@ struct subject {
 
 static void fill_template(const struct subject *subject, const char *template, struct buf *out);
 
-static void put_number(struct buf *out, int64_t number)
-{
-    char text[24];
-    (void)snprintf(text, sizeof(text), "%" PRId64, number);
-    buf_str(out, text);
-}
-
 /* Days since 1970-01-01, whatever hours each has. */
 static int64_t civil_day(const struct tm *at)
 {
@@ -102,9 +94,7 @@ void verdict_say_span(int64_t span_ms, enum text_lang lang, struct buf *out)
     while (unit < UNIT_DAY && span_s >= (unit == UNIT_HOUR ? 2 : 1) * seconds[unit + 1])
         unit++;
     int64_t count = span_s / seconds[unit];
-    put_number(out, count);
-    buf_str(out, " ");
-    buf_str(out, languages[lang].units[unit][count == 1 ? 0 : 1]);
+    buf_fmt(out, "%" PRId64 " %s", count, languages[lang].units[unit][count == 1 ? 0 : 1]);
 }
 
 static void put_inner(const struct subject *subject, struct buf *out)
@@ -115,29 +105,22 @@ static void put_inner(const struct subject *subject, struct buf *out)
     fill_template(&cause, subject->words->reasons[inner.reason].what, out);
 }
 
-static void put_two(struct buf *out, int a, char between, int b)
-{
-    char text[32];
-    (void)snprintf(text, sizeof(text), "%02d%c%02d", a, between, b);
-    buf_str(out, text);
-}
-
 static void put_clock(const struct tm *at, const char *name, struct buf *out)
 {
     if (name[0] == 'h')
-        put_two(out, at->tm_hour, ':', at->tm_min);
+        buf_fmt(out, "%02d:%02d", at->tm_hour, at->tm_min);
     else
-        put_two(out, at->tm_mday, '/', at->tm_mon + 1);
+        buf_fmt(out, "%02d/%02d", at->tm_mday, at->tm_mon + 1);
 }
 
 static void put_n(const struct subject *subject, struct buf *out)
 {
-    put_number(out, subject->item->n);
+    buf_fmt(out, "%" PRId64, subject->item->n);
 }
 
 static void put_m(const struct subject *subject, struct buf *out)
 {
-    put_number(out, subject->item->m);
+    buf_fmt(out, "%" PRId64, subject->item->m);
 }
 
 static void put_since(const struct subject *subject, struct buf *out)
@@ -240,8 +223,8 @@ void verdict_say(const struct verdict *verdict, const struct verdict_item *item,
     const struct subject subject = {verdict, item, words, NULL};
     size_t from = out->len;
     if (item == &verdict->first) {
-        buf_str(out, words->headlines[verdict->can]);
-        buf_str(out, item->reason == VERDICT_FINE ? "." : ": ");
+        buf_fmt(out, "%s%s", words->headlines[verdict->can],
+                item->reason == VERDICT_FINE ? "." : ": ");
     }
     if (item->reason != VERDICT_FINE)
         fill_template(&subject, words->reasons[item->reason].what, out);
@@ -255,8 +238,7 @@ void verdict_say_action(const struct verdict *verdict, const struct verdict_item
     const struct subject subject = {verdict, item, words, NULL};
     bool is_inner = item->reason == VERDICT_ONE_OUT;
     if (item->reason == VERDICT_FINE) {
-        buf_str(out, words->needs[VERDICT_NOTHING]);
-        buf_str(out, ".");
+        buf_fmt(out, "%s.", words->needs[VERDICT_NOTHING]);
         return;
     }
     size_t label = verdict_item_need(item);

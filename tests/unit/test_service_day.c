@@ -7,6 +7,7 @@
 #include "service/service.h"
 #include "store/audit.h"
 #include "store/copy.h"
+#include "store/events.h"
 
 #include <time.h>
 
@@ -168,6 +169,20 @@ static void test_a_new_day_begins_at_midnight_of_the_town(void **state)
     assert_int_equal(told->delivered, 0);
 }
 
+static void test_the_month_begins_at_midnight_of_its_first_day(void **state)
+{
+    struct day_bench *b = *state;
+    const struct day_figures *told;
+    const int64_t month_ms = NOON - (23 * 24 + 12) * HOUR; /* 2026-11-01 00:00 in Madrid */
+    const struct event unable = {.kind = EVENT_END,
+                                 .topic = "sin_envio",
+                                 .since_ms = month_ms - HOUR,
+                                 .at_ms = month_ms + HOUR};
+    assert_ok(events_insert(&b->files->store, &unable));
+    assert_ok(day_look(&b->service, NOON, &told));
+    assert_int_equal(told->unable_ms, HOUR);
+}
+
 static void test_a_database_that_fails_is_an_error_and_is_asked_again(void **state)
 {
     struct day_bench *b = *state;
@@ -235,6 +250,7 @@ int main(void)
         TEST(test_figures_are_kept_for_ten_seconds),
         TEST(test_many_messages_are_read_in_steps),
         TEST(test_a_new_day_begins_at_midnight_of_the_town),
+        TEST(test_the_month_begins_at_midnight_of_its_first_day),
         TEST(test_a_database_that_fails_is_an_error_and_is_asked_again),
         TEST(test_a_copy_leaves_its_instant),
     };
