@@ -5,7 +5,6 @@
 #include "service/entry_code.h"
 #include "service/mail.h"
 #include "service/sms.h"
-#include "service/visitor.h"
 #include "store/audit.h"
 #include "store/failures.h"
 #include "store/outbox.h"

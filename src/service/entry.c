@@ -6,7 +6,6 @@
 #include "service/entry_code.h"
 #include "service/evidence.h"
 #include "service/people.h"
-#include "service/visitor.h"
 #include "store/audit.h"
 #include "store/failures.h"
 #include "store/refusals.h"

@@ -6,7 +6,6 @@
 #include "service/mail.h"
 #include "service/monthly.h"
 #include "service/sms.h"
-#include "service/visitor.h"
 #include "store/audit.h"
 #include "store/credentials.h"
 #include "store/outbox.h"

@@ -5,7 +5,6 @@
 #include "domain/expiry.h"
 #include "service/contrast.h"
 #include "service/sms.h"
-#include "service/visitor.h"
 #include "store/audit.h"
 #include "store/outbox.h"
 #include "store/requests.h"

@@ -5,7 +5,6 @@
 #include "service/evidence.h"
 #include "service/sms.h"
 #include "service/town.h"
-#include "service/visitor.h"
 #include "store/ahead.h"
 #include "store/audit.h"
 #include "store/failures.h"
