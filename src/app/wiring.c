@@ -275,9 +275,9 @@ static enum cc_err start_service(struct wiring *w)
                                                    .config_text = w->config_text,
                                                    .config_version = w->config_version,
                                                    .started_ms = loop_wall_ms(w->loop)}};
-    w->tidy = tidy_new(w->loop, w->service.turn, &w->store);
+    w->tidy = tidy_new(&w->service);
     w->forward = forward_new(&w->service);
-    w->monthly = monthly_new(w->loop, w->service.turn, &w->store);
+    w->monthly = monthly_new(&w->service);
     w->service.upkeep.inspect =
         inspect_new(w->loop, &w->store, w->started->database, w->started->key);
     w->service.upkeep.purge = purge_new(&w->service, w->tidy);

@@ -12,7 +12,6 @@
 
 enum { ANSWER_MAX = 64 * 1024, ADDRESS_SIZE = 256, MS_PER_S = 1000 };
 
-/* The text that is still to be sent. */
 struct upload {
     const char *at;
     size_t left;

@@ -25,7 +25,6 @@ enum {
     TRIAL = ALERT_KIND_COUNT
 };
 
-/* The alert that is being sent. */
 struct sending {
     int kind; /* enum alert_kind, or TRIAL */
     enum alert_channel channel;

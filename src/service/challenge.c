@@ -21,7 +21,6 @@ enum {
 
 #define HOUR_MS INT64_C(3600000)
 
-/* A reto as it came back. */
 struct parsed {
     uint8_t whole[WHOLE_BYTES];
     int64_t expires_ms, bits;

@@ -70,7 +70,6 @@ static struct pace *pace_of(struct chronicle *chronicle, const char *modem)
     return pace;
 }
 
-/* Takes one of the events that the modem may write. */
 static bool take_pace(struct chronicle *chronicle, const char *modem)
 {
     struct pace *pace = pace_of(chronicle, modem);
@@ -178,7 +177,6 @@ static bool is_same(const struct event *a, const struct event *b)
     return strcmp(a->topic, b->topic) == 0 && strcmp(a->modem, b->modem) == 0;
 }
 
-/* Its place in the list; count = it is not there. */
 static size_t find_same(const struct event *list, size_t count, const struct event *wanted)
 {
     size_t i = 0;
@@ -198,7 +196,7 @@ static bool is_trouble(enum verdict_reason reason)
     return verdict_reason_can(reason) >= VERDICT_NOT_NOW;
 }
 
-/* A modem that only starts is as it was before: its item is left out here and in has_ended(). */
+/* A modem that only starts is as it was before: is_hidden() keeps what was found. */
 static void add_item(struct look *look, const struct verdict_item *item)
 {
     enum verdict_reason reason = reason_of(item);

@@ -21,7 +21,6 @@ enum {
         60000, /* a bounded batch each: more than what one client can write in that time */
 };
 
-/* modem NULL = of any. */
 struct slot *dispatch_find_slot(struct dispatch *dispatch, enum slot_state state,
                                 const struct modem *modem)
 {

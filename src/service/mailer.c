@@ -47,7 +47,6 @@ struct mailer {
 
 static void settle(struct mailer *mailer);
 
-/* Nothing is under way any more. */
 static void rest(struct mailer *mailer)
 {
     loop_fn idle = mailer->idle;

@@ -12,28 +12,25 @@ static const int64_t minute_us = 60 * SECOND_US;
 static const int64_t next_piece_us = SECOND_US / 10; /* each waits for the disk */
 
 struct monthly {
-    struct loop *loop;
-    struct turn *turn;
-    struct store *store;
+    struct service *service;
     struct loop_source *timer;
 };
 
 static void on_timer(void *user)
 {
     struct monthly *monthly = user;
+    struct service *service = monthly->service;
     bool more = false;
-    if (db_leads(monthly->store->db) && turn_enter(monthly->turn) == CC_OK)
-        turn_leave(monthly->turn, monthly_fold(monthly->store, &more) == CC_OK);
+    if (db_leads(service->store->db) && turn_enter(service->turn) == CC_OK)
+        turn_leave(service->turn, monthly_fold(service->store, &more) == CC_OK);
     loop_timer_in(monthly->timer, more ? next_piece_us : minute_us);
 }
 
-struct monthly *monthly_new(struct loop *loop, struct turn *turn, struct store *store)
+struct monthly *monthly_new(struct service *service)
 {
     struct monthly *monthly = alloc_or_abort(sizeof(*monthly));
-    monthly->loop = loop;
-    monthly->turn = turn;
-    monthly->store = store;
-    monthly->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_timer, monthly);
+    monthly->service = service;
+    monthly->timer = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_timer, monthly);
     loop_timer_loosen(monthly->timer);
     loop_timer_in(monthly->timer, minute_us);
     return monthly;

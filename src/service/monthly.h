@@ -10,8 +10,8 @@
 
 struct monthly;
 
-/* All three stay the caller's. Owns: monthly_free(). */
-struct monthly *monthly_new(struct loop *loop, struct turn *turn, struct store *store);
+/* service stays the caller's. Owns: monthly_free(). */
+struct monthly *monthly_new(struct service *service);
 void monthly_free(struct monthly *monthly);
 /* The table of the months until now. Errors: CC_ERR_DB. */
 enum cc_err monthly_tell(struct service *service, int64_t now_ms,

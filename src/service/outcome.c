@@ -52,7 +52,6 @@ static bool is_about_the_sim(struct gsm_cause cause)
     return false;
 }
 
-/* A refusal, with what is needed to decide on it. */
 struct refusal {
     struct service *service;
     const struct outbox_message *message;

@@ -109,7 +109,6 @@ static void on_noted(bool committed, void *user)
 
 /* ---- a message ------------------------------------------------------------------------------- */
 
-/* Data that a received message or report is handled with. */
 struct arrival {
     struct service *service;
     struct modem *modem;

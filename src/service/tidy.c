@@ -20,9 +20,7 @@ enum {
 };
 
 struct tidy {
-    struct loop *loop;
-    struct turn *turn;
-    struct store *store;
+    struct service *service;
     struct loop_source *timer;
     int done_night;
     int64_t limit_us; /* when it is done without waiting for quiet; 0 = it is not due */
@@ -38,8 +36,8 @@ int tidy_night(int64_t now_ms)
 static void on_commit(void *user)
 {
     struct tidy *tidy = user;
-    int64_t now_us = loop_now_us(tidy->loop), at_us = now_us + QUIET_S * SECOND_US;
-    if (tidy_night(loop_wall_ms(tidy->loop)) == tidy->done_night)
+    int64_t now_us = loop_now_us(tidy->service->loop), at_us = now_us + QUIET_S * SECOND_US;
+    if (tidy_night(loop_wall_ms(tidy->service->loop)) == tidy->done_night)
         return;
     if (tidy->limit_us == 0)
         tidy->limit_us = now_us + LONGEST_S * SECOND_US;
@@ -49,28 +47,26 @@ static void on_commit(void *user)
 static void on_quiet(void *user)
 {
     struct tidy *tidy = user;
-    int64_t start_us = loop_now_us(tidy->loop);
-    turn_flush(tidy->turn);
-    if (db_empty_log(tidy->store->db) != CC_OK) {
+    int64_t start_us = loop_now_us(tidy->service->loop);
+    turn_flush(tidy->service->turn);
+    if (db_empty_log(tidy->service->store->db) != CC_OK) {
         loop_timer_set(tidy->timer, start_us + AGAIN_S * SECOND_US);
         return;
     }
     log_info("base de datos: diario vaciado en %" PRId64 " ms",
-             (loop_now_us(tidy->loop) - start_us) / 1000);
-    tidy->done_night = tidy_night(loop_wall_ms(tidy->loop));
+             (loop_now_us(tidy->service->loop) - start_us) / 1000);
+    tidy->done_night = tidy_night(loop_wall_ms(tidy->service->loop));
     tidy->limit_us = 0;
     loop_timer_clear(tidy->timer);
 }
 
-struct tidy *tidy_new(struct loop *loop, struct turn *turn, struct store *store)
+struct tidy *tidy_new(struct service *service)
 {
     struct tidy *tidy = alloc_or_abort(sizeof(*tidy));
-    tidy->loop = loop;
-    tidy->turn = turn;
-    tidy->store = store;
-    tidy->done_night = tidy_night(loop_wall_ms(tidy->loop));
-    tidy->timer = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_quiet, tidy);
-    turn_set_after(turn, TURN_HOOK_TIDY, on_commit, tidy);
+    tidy->service = service;
+    tidy->done_night = tidy_night(loop_wall_ms(tidy->service->loop));
+    tidy->timer = loop_add_timer(service->loop, LOOP_PRIORITY_NORMAL, on_quiet, tidy);
+    turn_set_after(service->turn, TURN_HOOK_TIDY, on_commit, tidy);
     return tidy;
 }
 
@@ -84,7 +80,7 @@ void tidy_free(struct tidy *tidy)
 {
     if (tidy == NULL)
         return;
-    turn_set_after(tidy->turn, TURN_HOOK_TIDY, NULL, NULL);
+    turn_set_after(tidy->service->turn, TURN_HOOK_TIDY, NULL, NULL);
     loop_source_free(tidy->timer);
     free(tidy);
 }

@@ -8,13 +8,12 @@
 #ifndef CC_SERVICE_TIDY_H
 #define CC_SERVICE_TIDY_H
 
-#include "base/loop.h"
-#include "service/turn.h"
+#include "service/service.h"
 
 struct tidy;
 
 /* Takes a hook of the turn. */
-struct tidy *tidy_new(struct loop *loop, struct turn *turn, struct store *store);
+struct tidy *tidy_new(struct service *service);
 void tidy_free(struct tidy *tidy);
 /* The same once more, when all is quiet: many rows were destroyed. */
 void tidy_ask(struct tidy *tidy);
