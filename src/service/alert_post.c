@@ -165,13 +165,6 @@ static int trace_talk(CURL *curl, curl_infotype type, char *bytes, size_t len, v
     return 0;
 }
 
-static void set_trace(CURL *curl, struct mail_trace *trace)
-{
-    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, trace_talk);
-    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, trace);
-    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
-}
-
 bool alert_post_mail(const struct alert_settings *settings, const char *mail, size_t len,
                      bool must_reach_all, struct mail_trace *ret_trace,
                      char detail[ALERT_DETAIL_SIZE])
@@ -198,7 +191,9 @@ bool alert_post_mail(const struct alert_settings *settings, const char *mail, si
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_upload);
     curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
-    set_trace(curl, trace);
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, trace_talk);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, trace);
+    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
     CURLcode code = curl != NULL ? curl_easy_perform(curl) : CURLE_OUT_OF_MEMORY;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
     if (code != CURLE_OK)

@@ -80,13 +80,6 @@ static void write_subject(const struct alert_told *told, struct buf *out)
             told->event == ALERT_TEST ? "prueba de los avisos" : titles[told->kind]);
 }
 
-static void write_since(const struct alert_told *told, struct buf *out)
-{
-    buf_str(out, "Desde el ");
-    write_instant(told->since_ms, out);
-    buf_str(out, ".\n");
-}
-
 static void write_end(const struct alert_told *told, struct buf *out)
 {
     buf_str(out, "Resuelto el ");
@@ -106,8 +99,9 @@ static void write_body(const struct alert_told *told, struct buf *out)
     if (told->event != ALERT_TEST)
         buf_fmt(out, "%s\n", told->sentence);
     if (told->event == ALERT_OPENED || told->event == ALERT_REMINDER) {
-        buf_fmt(out, "\n%s\n\n", told->action);
-        write_since(told, out);
+        buf_fmt(out, "\n%s\n\nDesde el ", told->action);
+        write_instant(told->since_ms, out);
+        buf_str(out, ".\n");
     }
     if (told->event == ALERT_OPENED && told->relapses > 0)
         buf_fmt(out, "Ha vuelto a pasar %" PRId64 " veces desde el aviso anterior.\n",

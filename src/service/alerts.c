@@ -309,12 +309,6 @@ static void start(struct alerts *alerts, int kind, enum alert_channel channel,
     alert_sender_start(alerts->sender, settings_of(alerts), channel, &told);
 }
 
-static bool is_due(const struct alerts *alerts, int kind, int channel)
-{
-    return alerts->records[kind].waiting[channel].event != ALERT_NONE &&
-           loop_now_us(alerts->loop) >= alerts->due_us[kind][channel];
-}
-
 /* Starts the first that is due by this channel; drops what waits for one that is gone. */
 static bool start_first(struct alerts *alerts, enum alert_channel channel)
 {
@@ -323,7 +317,8 @@ static bool start_first(struct alerts *alerts, enum alert_channel channel)
         struct alert_waiting *waiting = &alerts->records[kind].waiting[channel];
         if (!is_there)
             waiting->event = ALERT_NONE;
-        if (!is_due(alerts, kind, (int)channel))
+        if (waiting->event == ALERT_NONE ||
+            loop_now_us(alerts->loop) < alerts->due_us[kind][channel])
             continue;
         start(alerts, kind, channel, waiting->event);
         return true;

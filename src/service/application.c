@@ -246,12 +246,6 @@ static enum cc_err find_own(struct service *service, const char *id, const struc
     return err;
 }
 
-static enum cc_err count_wrong(struct service *service, struct application *application)
-{
-    application->code.tries++;
-    return applications_update(service->store, application);
-}
-
 /* Seed 004: the two messages of an alta that waits for the verification of the identity. */
 static enum cc_err tell_of_waiting(struct service *service, const struct application *application,
                                    int64_t now_ms)
@@ -292,8 +286,10 @@ static enum cc_err compare_code(struct service *service, struct application *app
         return err;
     applications_code_tag(service->store, application, code, tag);
     *ret_verdict = secret_tag_equal(tag, application->code_tag) ? CC_OK : CC_ERR_CODE_WRONG;
-    return *ret_verdict == CC_OK ? go_on(service, application, now_ms, ret_verdict)
-                                 : count_wrong(service, application);
+    if (*ret_verdict == CC_OK)
+        return go_on(service, application, now_ms, ret_verdict);
+    application->code.tries++;
+    return applications_update(service->store, application);
 }
 
 enum cc_err application_prove(struct service *service, const char *id, const char *code,

@@ -97,13 +97,6 @@ enum cc_err credential_withdraw(struct service *service, const struct credential
 
 /* ---- recovery -------------------------------------------------------------------------------- */
 
-/* The id of no code: what whoever gives a wrong contrast gets. */
-static void draw_nobodys(int64_t now_ms, struct credential_code *ret)
-{
-    *ret = (struct credential_code){.sent_ms = now_ms};
-    secret_random(ret->id, sizeof(ret->id));
-}
-
 static enum cc_err send_recovery(struct service *service, const struct citizen *citizen,
                                  struct credential *credential, int64_t now_ms)
 {
@@ -146,10 +139,12 @@ enum cc_err credential_recover(struct service *service, const struct entry_input
                              method_rows[input->method].credential, &credential));
     bool may_recover = err == CC_OK && counted.contrast == LIMITS_CONTRAST_RIGHT &&
                        is_recoverable(&credential, now_ms);
-    if (may_recover)
+    if (may_recover) {
         err = send_recovery(service, &citizen, &credential, now_ms);
-    else
-        draw_nobodys(now_ms, &credential.code);
+    } else { /* the id of no code: what whoever gives a wrong contrast gets */
+        credential.code = (struct credential_code){.sent_ms = now_ms};
+        secret_random(credential.code.id, sizeof(credential.code.id));
+    }
     if (err == CC_OK)
         err = may_recover ? audit_secret(service, input->caller, &input->nif,
                                          "contrasena_recuperacion", "enviada", now_ms)

@@ -72,12 +72,6 @@ static void set_due_timer(struct dispatch *dispatch, const struct clock_state *n
     dispatch_wake_in(dispatch, wait_ms > 0 ? wait_ms : DISPATCH_SHORTEST_WAIT_MS);
 }
 
-/* A message without a modem has no outcome, and neither has a decoy. */
-static bool is_decoy_due(struct dispatch *dispatch, int64_t now_ms)
-{
-    return decoys_take_due(&dispatch->service->decoys, now_ms) && pool_is_ready(dispatch->pool);
-}
-
 /* Expiry and closed report windows: state edges of the outbox that need no modem. */
 static void keep_house(struct dispatch *dispatch)
 {
@@ -93,7 +87,9 @@ static void keep_house(struct dispatch *dispatch)
     service->metrics.expired += (uint64_t)expired;
     if (err == CC_OK)
         err = monthly_count_sms(service, MONTHLY_SMS_FAILED, expired, now.wall_ms);
-    if (err == CC_OK && is_decoy_due(dispatch, now.wall_ms))
+    /* a message without a modem has no outcome, and neither has a decoy */
+    if (err == CC_OK && decoys_take_due(&service->decoys, now.wall_ms) &&
+        pool_is_ready(dispatch->pool))
         err = store_touch(service->store, now.wall_ms);
     turn_leave(service->turn, err == CC_OK);
 }

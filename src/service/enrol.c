@@ -100,19 +100,12 @@ static bool can_become(enum nif_kind before, enum nif_kind after)
            (after == NIF_KIND_NIE && before == NIF_KIND_KLM);
 }
 
-/* Before the old registration ends, and its address with it. */
-static enum cc_err move_email(struct service *service, const struct nif *from, const struct nif *to)
-{
-    uint8_t owner[EMAIL_OWNER_BYTES];
-    emails_owner(service->store, from, owner);
-    return mail_move(service, owner, to);
-}
-
 enum cc_err enrol_change_nif(struct service *service, const struct nif *old,
                              struct enrol_input *input, int64_t now_ms, struct citizen *ret)
 {
     CC_WIPED(citizen) before;
     struct life_order order = order_of(input);
+    uint8_t owner[EMAIL_OWNER_BYTES];
     if (!can_become(old->kind, input->nif.kind))
         return CC_ERR_NIF_CHANGE;
     enum cc_err err = citizens_find_without_contrast(service->store, old, &before);
@@ -127,7 +120,8 @@ enum cc_err enrol_change_nif(struct service *service, const struct nif *old,
     input->lang = before.lang;
     input->linked = old;
     bool was_suspended = before.state == LIFE_SUSPENDED;
-    err = move_email(service, old, &input->nif);
+    emails_owner(service->store, old, owner);
+    err = mail_move(service, owner, &input->nif); /* before the old one ends, with its address */
     if (err == CC_OK)
         err = life_perform(service, &order, now_ms);
     if (err == CC_OK)

@@ -24,13 +24,6 @@ static void make_digits(const struct service *service, const struct credential_c
     secret_wipe(tag, sizeof(tag));
 }
 
-static void draw_code(struct credential_code *code, enum credential_purpose purpose)
-{
-    *code = (struct credential_code){.purpose = purpose, .sent_ms = code->sent_ms};
-    secret_random(code->id, sizeof(code->id));
-    secret_random(code->tag, sizeof(code->tag)); /* of no digits, until they are sent */
-}
-
 /* Whether the digits can be made again: not those of a master key of before. */
 static bool can_repeat(const struct service *service, const struct credential *credential)
 {
@@ -101,8 +94,11 @@ enum cc_err entry_code_send(struct service *service, const struct citizen *citiz
     bool is_kept = code->purpose == purpose &&
                    credential_code_is_alive(purpose, code->sent_ms, code->tries, now_ms) &&
                    (!may_send || can_repeat(service, credential));
-    if (!is_kept)
-        draw_code(code, purpose);
+    if (!is_kept) {
+        *code = (struct credential_code){.purpose = purpose, .sent_ms = code->sent_ms};
+        secret_random(code->id, sizeof(code->id));
+        secret_random(code->tag, sizeof(code->tag)); /* of no digits, until they are sent */
+    }
     return may_send ? send_code(service, citizen, credential, now_ms) : CC_OK;
 }
 

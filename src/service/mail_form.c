@@ -11,17 +11,12 @@ enum {
     MS_PER_S = 1000
 };
 
-static bool is_continuation(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
 void mime_put_encoded(struct buf *out, const char *text)
 {
     size_t bytes = 0;
     buf_str(out, "=?UTF-8?Q?");
     for (; *text != '\0'; text++) {
-        if (bytes >= WORD_BYTES && !is_continuation(*text)) {
+        if (bytes >= WORD_BYTES && ((unsigned char)*text & 0xC0) != 0x80) {
             buf_str(out, "?=\r\n =?UTF-8?Q?");
             bytes = 0;
         }

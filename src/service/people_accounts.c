@@ -203,9 +203,7 @@ enum cc_err people_create_first(struct people *people, const struct caller *call
     enum cc_err err = operators_check_setup(store, token, now_ms);
     if (err == CC_OK)
         err = people_create(people, &link, name, ROLE_ADMINISTRADOR, hash, now_ms);
-    if (err == CC_OK)
-        err = operators_end_setup(store);
-    return err;
+    return err == CC_OK ? operators_end_setup(store) : err;
 }
 
 static bool is_admin(const struct operator_row *row)

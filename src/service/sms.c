@@ -40,13 +40,6 @@ enum cc_err sms_queue(struct service *service, const struct sms *sms, int64_t no
     return err;
 }
 
-/* Any mobile number: what is written for a notice that is not due lies in the index anywhere,
- * whoever the citizen is. */
-static void draw_phone(struct phone *ret)
-{
-    (void)snprintf(ret->e164, sizeof(ret->e164), "+346%08u", secret_random_below(100000000));
-}
-
 static enum cc_err send_to(struct service *service, const struct phone *phone, enum text_id id,
                            enum text_lang lang, int64_t now_ms, int64_t *ret_id)
 {
@@ -75,7 +68,9 @@ enum cc_err notice_tell(struct service *service, const struct citizen *citizen,
     struct phone nobodys;
     int64_t id = 0;
     bool is_first = false;
-    draw_phone(&nobodys);
+    /* any mobile number: what is written for a notice that is not due lies in the index anywhere,
+     * whoever the citizen is */
+    (void)snprintf(nobodys.e164, sizeof(nobodys.e164), "+346%08u", secret_random_below(100000000));
     enum cc_err err =
         notices_mark(service->store, is_due ? citizen->id : 0, kind, now_ms, &is_first);
     if (err == CC_OK)
