@@ -80,22 +80,18 @@ static void write_subject(const struct alert_told *told, struct buf *out)
             told->event == ALERT_TEST ? "prueba de los avisos" : titles[told->kind]);
 }
 
-static void write_end(const struct alert_told *told, struct buf *out)
-{
-    buf_str(out, "Resuelto el ");
-    write_instant(told->ended_ms, out);
-    buf_str(out, ". Duró ");
-    alert_write_length(told->ended_ms - told->since_ms, out);
-    buf_str(out, ".\n\nPasaba esto: ");
-}
-
 /* Lines end in \n; the mail makes them \r\n. */
 static void write_body(const struct alert_told *told, struct buf *out)
 {
     if (told->event == ALERT_TEST)
         buf_str(out, "Este correo es una prueba: los avisos llegan a esta dirección.\n");
-    if (told->event == ALERT_RESOLVED)
-        write_end(told, out);
+    if (told->event == ALERT_RESOLVED) {
+        buf_str(out, "Resuelto el ");
+        write_instant(told->ended_ms, out);
+        buf_str(out, ". Duró ");
+        alert_write_length(told->ended_ms - told->since_ms, out);
+        buf_str(out, ".\n\nPasaba esto: ");
+    }
     if (told->event != ALERT_TEST)
         buf_fmt(out, "%s\n", told->sentence);
     if (told->event == ALERT_OPENED || told->event == ALERT_REMINDER) {

@@ -76,16 +76,9 @@ static bool read_name(const char *name, uint8_t ret_public_id[APPLICATION_ID_BYT
            hex_decode(name, APPLICATION_ID_SIZE - 1, ret_public_id, APPLICATION_ID_BYTES, &len);
 }
 
-static void sweep_folder(const struct service *service, DIR *folder)
-{
-    uint8_t public_id[APPLICATION_ID_BYTES];
-    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
-        if (read_name(entry->d_name, public_id) && !is_needed(service, public_id))
-            remove_files(service, public_id, DOCUMENTS_MAX);
-}
-
 enum cc_err application_files_start(struct service *service, const char *database)
 {
+    uint8_t public_id[APPLICATION_ID_BYTES];
     const char *slash = strrchr(database, '/');
     int parent_len = slash != NULL ? (int)(slash + 1 - database) : 0;
     if (asprintf(&service->documents.folder, "%.*sdocumentos", parent_len, database) < 0)
@@ -95,7 +88,9 @@ enum cc_err application_files_start(struct service *service, const char *databas
     DIR *folder = opendir(service->documents.folder);
     if (folder == NULL)
         return CC_ERR_IO;
-    sweep_folder(service, folder);
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        if (read_name(entry->d_name, public_id) && !is_needed(service, public_id))
+            remove_files(service, public_id, DOCUMENTS_MAX);
     closedir(folder);
     return CC_OK;
 }

@@ -66,19 +66,14 @@ static void make_tag(const struct service *service, int64_t client_id,
                ret);
 }
 
-static int64_t count_live(const struct challenge_memory *memory, int64_t now_ms)
-{
-    int64_t live = 0;
-    for (size_t i = 0; i < memory->count; i++)
-        live += memory->used[i].expires_ms > now_ms;
-    return live;
-}
-
 /* The work is doubled each time that the altas of an hour would have closed the form, and for each
  * 1024 retos that were used and live: nobody works enough to use up what can be remembered. */
 static enum cc_err count_bits(struct service *service, int64_t now_ms, int64_t *ret)
 {
-    int64_t altas = 0, live = count_live(&service->documents.challenges, now_ms);
+    const struct challenge_memory *memory = &service->documents.challenges;
+    int64_t altas = 0, live = 0;
+    for (size_t i = 0; i < memory->count; i++)
+        live += memory->used[i].expires_ms > now_ms;
     enum cc_err err = applications_count_since(service->store, now_ms - HOUR_MS, &altas);
     *ret = service->settings->challenge_bits + altas / APPLICATION_TOWN_HOUR + live / USED_DOUBLES;
     return err;

@@ -127,41 +127,29 @@ static struct day_pass *new_pass(struct day *day, int64_t now_ms)
     return pass;
 }
 
-static enum cc_err read_piece(struct service *service, struct day_pass *pass)
-{
-    size_t before = pass->looked_at;
-    enum cc_err err = outbox_list_fates(service->store, pass->before_id, PIECE, take_fate, pass);
-    if (pass->looked_at - before < PIECE)
-        pass->is_read = true;
-    return err;
-}
-
-static enum cc_err count_others(struct service *service, struct day_pass *pass, int64_t now_ms)
-{
-    struct day_figures *figures = &pass->figures;
-    enum cc_err err = chronicle_sum_unable(service, pass->month_ms, now_ms, &figures->unable_ms);
-    return err == CC_OK ? failures_count_since(service->store, figures->since_ms, now_ms,
-                                               FAILURES_MAX, &figures->failures)
-                        : err;
-}
-
 static enum cc_err take_step(struct service *service, struct day_pass *pass, int64_t now_ms)
 {
+    struct day_figures *figures = &pass->figures;
+    size_t before = pass->looked_at;
     enum cc_err err = CC_OK;
     switch (pass->step) {
     case STEP_MESSAGES:
-        err = read_piece(service, pass);
+        err = outbox_list_fates(service->store, pass->before_id, PIECE, take_fate, pass);
+        pass->is_read = pass->is_read || pass->looked_at - before < PIECE;
         if (!pass->is_read)
             return err;
         break;
     case STEP_HAND_OVER:
-        pass->figures.hand_over = day_find_spans(pass->hand_over, pass->hand_over_count);
+        figures->hand_over = day_find_spans(pass->hand_over, pass->hand_over_count);
         break;
     case STEP_DELIVERY:
-        pass->figures.delivery = day_find_spans(pass->delivery, pass->delivery_count);
+        figures->delivery = day_find_spans(pass->delivery, pass->delivery_count);
         break;
     case STEP_COUNTS:
-        err = count_others(service, pass, now_ms);
+        err = chronicle_sum_unable(service, pass->month_ms, now_ms, &figures->unable_ms);
+        if (err == CC_OK)
+            err = failures_count_since(service->store, figures->since_ms, now_ms, FAILURES_MAX,
+                                       &figures->failures);
         break;
     case STEP_DONE:
         break;

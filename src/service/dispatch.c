@@ -94,16 +94,6 @@ static void keep_house(struct dispatch *dispatch)
     turn_leave(service->turn, err == CC_OK);
 }
 
-/* Takes over a clock that a witness has confirmed; false while it is not to be believed. */
-static bool tend_clock(struct service *service, int64_t *ret_sweep_ms)
-{
-    if (turn_enter(service->turn) != CC_OK)
-        return false;
-    enum cc_err err = service_tend_clock(service, ret_sweep_ms);
-    turn_leave(service->turn, err == CC_OK);
-    return err == CC_OK;
-}
-
 static void sweep_queue(struct dispatch *dispatch, int64_t now_ms)
 {
     struct service *service = dispatch->service;
@@ -127,8 +117,14 @@ static void sweep_queue(struct dispatch *dispatch, int64_t now_ms)
 static void on_sweep(void *user)
 {
     struct dispatch *dispatch = user;
+    struct service *service = dispatch->service;
     int64_t sweep_ms = 0;
-    if (tend_clock(dispatch->service, &sweep_ms))
+    enum cc_err err = turn_enter(service->turn);
+    if (err == CC_OK) {
+        err = service_tend_clock(service, &sweep_ms);
+        turn_leave(service->turn, err == CC_OK);
+    }
+    if (err == CC_OK)
         sweep_queue(dispatch, sweep_ms);
     loop_timer_in(dispatch->sweep, (int64_t)SWEEP_EVERY_MS * 1000);
 }

@@ -285,16 +285,6 @@ static bool claim_next(struct dispatch *dispatch, struct modem *modem, int64_t n
     return true;
 }
 
-/* Sets the timer for messages that only the pace of their SIM holds back: the time at which the
- * pace allows one. */
-static void wake_for_pace(struct dispatch *dispatch)
-{
-    int64_t mono_ms = loop_now_us(dispatch->service->loop) / 1000;
-    int64_t free_ms = pool_free_at(dispatch->pool, mono_ms);
-    if (free_ms != INT64_MAX)
-        dispatch_wake_in(dispatch, free_ms - mono_ms);
-}
-
 bool dispatch_has_next(struct dispatch *dispatch, const struct modem *modem)
 {
     return dispatch_find_slot(dispatch, SLOT_CLAIMING, modem) != NULL ||
@@ -351,5 +341,8 @@ void dispatch_claim(struct dispatch *dispatch, int64_t now_ms)
     for (size_t i = 0; i < count; i++)
         if (!dispatch_has_next(dispatch, modems[i]))
             (void)claim_next(dispatch, modems[i], now_ms);
-    wake_for_pace(dispatch);
+    /* messages that only the pace of their SIM holds back: when it allows one */
+    int64_t free_ms = pool_free_at(dispatch->pool, mono_ms);
+    if (free_ms != INT64_MAX)
+        dispatch_wake_in(dispatch, free_ms - mono_ms);
 }

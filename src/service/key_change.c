@@ -69,15 +69,6 @@ static void finish(struct key_change *change)
     loop_timer_in(change->timer, 0);
 }
 
-static void clear(struct key_change *change)
-{
-    change->is_clearing = !rotation_forget(&change->place);
-    if (change->is_clearing)
-        loop_timer_in(change->timer, PAUSE_US);
-    else
-        end(change, KEY_CHANGE_DONE, CC_OK);
-}
-
 static enum cc_err step(struct key_change *change, bool *ret_ready)
 {
     struct loop *loop = change->service->loop;
@@ -96,7 +87,11 @@ static void on_timer(void *user)
     bool is_ready = false;
     enum cc_err err = CC_OK;
     if (change->is_clearing) {
-        clear(change);
+        change->is_clearing = !rotation_forget(&change->place);
+        if (change->is_clearing)
+            loop_timer_in(change->timer, PAUSE_US);
+        else
+            end(change, KEY_CHANGE_DONE, CC_OK);
         return;
     }
     turn_flush(service->turn);

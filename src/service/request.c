@@ -197,17 +197,6 @@ static enum cc_err insert_request(struct service *service, const struct request_
     return err;
 }
 
-/* A request that will not be carried out is written all the same, as nobody's (store/withheld.h),
- * so that its answer takes as long: no clock tells a registered NIF from another. */
-static enum cc_err carry_out(struct service *service, const struct request_input *input,
-                             struct draft *draft)
-{
-    enum cc_err err = replace_oldest(service, draft);
-    if (err == CC_OK)
-        err = insert_request(service, input, draft);
-    return err == CC_OK ? draft_queue(service, lang_of(input, draft), draft) : err;
-}
-
 static enum cc_err audit_request(struct service *service, const struct request_input *input,
                                  const struct request *request, const char *event,
                                  const char *result, int64_t now_ms)
@@ -230,11 +219,18 @@ enum cc_err request_create(struct service *service, const struct request_input *
         err = draft_look_up(service, input, false, &draft);
     if (err == CC_OK && service->settings->reveal_registration && !draft.counted.registered)
         err = CC_ERR_NOT_FOUND;
+    /* a request that will not be carried out is written all the same, as nobody's
+     * (store/withheld.h), so that its answer takes as long: no clock tells a registered NIF from
+     * another */
+    draft.is_sent = draft.verdict == LIMITS_SEND;
     if (err == CC_OK) {
-        draft.is_sent = draft.verdict == LIMITS_SEND;
         draw_request(service, input, &draft);
-        err = carry_out(service, input, &draft);
+        err = replace_oldest(service, &draft);
     }
+    if (err == CC_OK)
+        err = insert_request(service, input, &draft);
+    if (err == CC_OK)
+        err = draft_queue(service, lang_of(input, &draft), &draft);
     if (err == CC_OK)
         err = draft_tell(service, input, &draft);
     if (err == CC_OK)
@@ -304,17 +300,6 @@ static bool is_compared(const struct service *service, const struct request *req
                                    request->expires_ms, now_ms);
 }
 
-/* Errors: CC_ERR_RATE_LIMITED, with the wait; it depends on this request alone. */
-static enum cc_err check_cool_down(const struct service *service, const struct request *request,
-                                   int64_t now_ms, int64_t *ret_wait_s)
-{
-    int64_t wait_ms = request_resend_from(service, request) - now_ms;
-    if (wait_ms <= 0)
-        return CC_OK;
-    *ret_wait_s = (wait_ms + 999) / 1000;
-    return CC_ERR_RATE_LIMITED;
-}
-
 /*
  * Writes a request that is over from the start: the limits so count a resend as they count a
  * request, and one that is withheld writes as much.
@@ -358,8 +343,8 @@ static const char *result_of(const struct known *known, const struct draft *draf
     return draft->request.citizen_id == WITHHELD_CITIZEN ? "retenida" : "anulada";
 }
 
-static enum cc_err carry_out_resend(struct service *service, const struct request_input *input,
-                                    const struct known *known, struct draft *draft)
+static enum cc_err carry_out(struct service *service, const struct request_input *input,
+                             const struct known *known, struct draft *draft)
 {
     enum cc_err err = draft_look_up(service, input, draft->request.with_contrast, draft);
     if (err != CC_OK)
@@ -381,10 +366,13 @@ static enum cc_err check_resend(struct service *service, const struct request *r
                                 const struct address_keys *from, int64_t now_ms,
                                 int64_t *ret_wait_s)
 {
+    int64_t wait_ms = request_resend_from(service, request) - now_ms;
     if (is_over(service, request, now_ms))
         return CC_ERR_REQUEST_OVER;
-    enum cc_err err = check_cool_down(service, request, now_ms, ret_wait_s);
-    return err == CC_OK ? visitor_take_request(service, from, now_ms, ret_wait_s) : err;
+    if (wait_ms <= 0)
+        return visitor_take_request(service, from, now_ms, ret_wait_s);
+    *ret_wait_s = (wait_ms + 999) / 1000; /* it depends on this request alone */
+    return CC_ERR_RATE_LIMITED;
 }
 
 enum cc_err request_resend(struct service *service, const char *id, const struct address_keys *from,
@@ -404,7 +392,7 @@ enum cc_err request_resend(struct service *service, const char *id, const struct
         const struct request_input input = {
             .nif = known.secret.nif, .lang = known.secret.lang, .from = from, .caller = caller};
         draft.request = known.request;
-        err = carry_out_resend(service, &input, &known, &draft);
+        err = carry_out(service, &input, &known, &draft);
         secret_wipe(&known.secret, sizeof(known.secret));
     }
     if (err == CC_OK)
