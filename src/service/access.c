@@ -119,18 +119,15 @@ static bool is_expired(const struct client *client, int64_t now_ms)
     return client->expires_ms != 0 && now_ms >= client->expires_ms;
 }
 
-/* Whether another box has changed a client since, as far as this one has seen its commits. */
-static bool is_overtaken(const struct access *access)
-{
-    const struct store *store = access->store;
-    return db_is_shared(store->db) &&
-           memcmp(access->sum, store->head.committed.of[ROWTAG_CLIENTS], sizeof(access->sum)) != 0;
-}
-
-/* Also repeats a reload that failed: until it succeeds the list may hold a revoked client. */
+/* Also repeats a reload that failed, until when the list may hold a revoked client; and reads what
+ * another box has changed, as far as this one has seen its commits. */
 static enum cc_err make_current(struct access *access)
 {
-    return access->is_stale || is_overtaken(access) ? access_reload(access) : CC_OK;
+    const struct store *store = access->store;
+    bool is_overtaken =
+        db_is_shared(store->db) &&
+        memcmp(access->sum, store->head.committed.of[ROWTAG_CLIENTS], sizeof(access->sum)) != 0;
+    return access->is_stale || is_overtaken ? access_reload(access) : CC_OK;
 }
 
 /* Both are compared, or the time would tell which of them it was. */

@@ -122,14 +122,6 @@ static struct curl_slist *split_recipients(const char *list)
     return result;
 }
 
-static void set_login(CURL *curl, const struct alert_settings *settings)
-{
-    if (settings->user[0] == '\0')
-        return;
-    curl_easy_setopt(curl, CURLOPT_USERNAME, settings->user);
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, settings->password);
-}
-
 /* "550-5.1.1 …": the enhanced status is for replies that refuse. Source: RFC 3463 2. */
 static void trace_reply(const char *line, size_t len, struct mail_trace *trace)
 {
@@ -184,7 +176,10 @@ bool alert_post_mail(const struct alert_settings *settings, const char *mail, si
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_USE_SSL,
                      (long)(settings->security == ALERT_PLAIN ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    set_login(curl, settings);
+    if (settings->user[0] != '\0') {
+        curl_easy_setopt(curl, CURLOPT_USERNAME, settings->user);
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, settings->password);
+    }
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, settings->sender);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT_ALLLOWFAILS, must_reach_all ? 0L : 1L);

@@ -179,6 +179,15 @@ static void step_kind(struct alerts *alerts, enum alert_kind kind, const struct 
         alerts->is_unsaved[kind] = true;
 }
 
+static enum cc_err load_records(struct alerts *alerts)
+{
+    struct alert_result results[ALERT_CHANNEL_COUNT];
+    enum cc_err err = alerts_load(alerts->service->store, alerts->records, results);
+    for (int i = 0; i < ALERT_CHANNEL_COUNT && err == CC_OK; i++)
+        alerts->channels[i].last = results[i];
+    return err;
+}
+
 /*
  * Boxes that share a database have one set of alerts, which the box that leads sends. One that
  * begins to lead goes on from what the other has written; one whose server is away, from what it
@@ -187,20 +196,14 @@ static void step_kind(struct alerts *alerts, enum alert_kind kind, const struct 
 static bool is_ours(struct alerts *alerts)
 {
     struct store *store = alerts->service->store;
-    struct alert_result results[ALERT_CHANNEL_COUNT];
     bool leads = db_leads(store->db), did_lead = alerts->leads;
     if (!leads && db_fault(store->db) == DB_FAULT_AWAY)
         return did_lead;
     alerts->leads = leads;
     if (!leads || did_lead)
         return leads;
-    if (alerts_load(store, alerts->records, results) != CC_OK) {
-        alerts->leads = false;
-        return false;
-    }
-    for (int i = 0; i < ALERT_CHANNEL_COUNT; i++)
-        alerts->channels[i].last = results[i];
-    return true;
+    alerts->leads = load_records(alerts) == CC_OK;
+    return alerts->leads;
 }
 
 static void on_look(void *user)
@@ -326,21 +329,16 @@ static bool start_first(struct alerts *alerts, enum alert_channel channel)
     return false;
 }
 
-static bool start_trial(struct alerts *alerts, enum alert_channel channel)
-{
-    if (!alerts->channels[channel].is_trial_due)
-        return false;
-    alerts->channels[channel].is_trial_due = false;
-    start(alerts, TRIAL, channel, ALERT_TEST);
-    return true;
-}
-
 static void on_next(void *user)
 {
     struct alerts *alerts = user;
     bool is_started = alert_sender_is_busy(alerts->sender);
-    for (int i = 0; i < ALERT_CHANNEL_COUNT && !is_started; i++)
-        is_started = start_trial(alerts, (enum alert_channel)i);
+    for (int i = 0; i < ALERT_CHANNEL_COUNT && !is_started; i++) {
+        is_started = alerts->channels[i].is_trial_due;
+        alerts->channels[i].is_trial_due = false;
+        if (is_started)
+            start(alerts, TRIAL, (enum alert_channel)i, ALERT_TEST);
+    }
     for (int i = 0; i < ALERT_CHANNEL_COUNT && !is_started && alerts->leads; i++)
         is_started = start_first(alerts, (enum alert_channel)i);
 }
@@ -349,7 +347,6 @@ static void on_next(void *user)
 
 enum cc_err alerts_new(struct service *service, struct alerts **ret)
 {
-    struct alert_result results[ALERT_CHANNEL_COUNT];
     struct alerts *alerts = alloc_or_abort(sizeof(*alerts));
     alerts->service = service;
     alerts->loop = service->loop;
@@ -357,13 +354,11 @@ enum cc_err alerts_new(struct service *service, struct alerts **ret)
     alerts->look = loop_add_timer(alerts->loop, LOOP_PRIORITY_NORMAL, on_look, alerts);
     loop_timer_loosen(alerts->look);
     alerts->next = loop_add_deferred(alerts->loop, LOOP_PRIORITY_NORMAL, on_next, alerts);
-    enum cc_err err = alerts_load(service->store, alerts->records, results);
+    enum cc_err err = load_records(alerts);
     if (err != CC_OK) {
         alerts_free(alerts);
         return err;
     }
-    for (int i = 0; i < ALERT_CHANNEL_COUNT; i++)
-        alerts->channels[i].last = results[i];
     loop_timer_in(alerts->look, LOOK_S * SECOND_US);
     *ret = alerts;
     return CC_OK;

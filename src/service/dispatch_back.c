@@ -37,17 +37,12 @@ static void on_recorded(bool committed, void *user)
         loop_deferred_arm(slot->dispatch->idle_source);
 }
 
-static struct suspect *suspect_of(struct dispatch *dispatch, const struct modem *modem)
-{
-    size_t at = 0;
-    while (pool_at(dispatch->pool, at) != modem)
-        at++;
-    return &dispatch->suspects[at];
-}
-
 static enum cc_err write_down(struct dispatch *dispatch, const struct outcome *outcome)
 {
-    struct suspect *suspect = suspect_of(dispatch, outcome->modem);
+    size_t at = 0;
+    while (pool_at(dispatch->pool, at) != outcome->modem)
+        at++;
+    struct suspect *suspect = &dispatch->suspects[at];
     const struct outcome_modem modem = {
         .has_other = outcome->has_other,
         .restarts = modem_count_restarts(outcome->modem),

@@ -405,16 +405,6 @@ enum cc_err entry_prove(struct service *service, const struct entry_input *input
     return err;
 }
 
-static enum cc_err find_good(struct service *service, int64_t citizen_id, enum credential_kind kind,
-                             int64_t now_ms, bool *ret)
-{
-    CC_WIPED(credential) credential = {.id = 0};
-    enum cc_err err =
-        err_allow_altered(credentials_find(service->store, citizen_id, kind, &credential));
-    *ret = *ret || is_good_credential(&credential, now_ms);
-    return err;
-}
-
 enum cc_err entry_still_holds(struct service *service, const struct nif *nif,
                               enum credential_kind kind, int64_t now_ms, bool *ret)
 {
@@ -422,9 +412,12 @@ enum cc_err entry_still_holds(struct service *service, const struct nif *nif,
     bool has_secret = false;
     enum cc_err err =
         err_allow_altered(citizens_find_without_contrast(service->store, nif, &citizen));
-    for (enum credential_kind one = CREDENTIAL_NONE + 1; one < CREDENTIAL_KINDS; one++)
+    for (enum credential_kind one = CREDENTIAL_NONE + 1; one < CREDENTIAL_KINDS; one++) {
+        CC_WIPED(credential) credential = {.id = 0};
         if (err == CC_OK && (kind == CREDENTIAL_NONE || kind == one))
-            err = find_good(service, citizen.id, one, now_ms, &has_secret);
+            err = err_allow_altered(credentials_find(service->store, citizen.id, one, &credential));
+        has_secret = has_secret || is_good_credential(&credential, now_ms);
+    }
     *ret = citizen.id != 0 && citizen.state == LIFE_ACTIVE && !citizen.locked && has_secret;
     return err;
 }

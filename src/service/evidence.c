@@ -14,28 +14,24 @@ static void put_text(char *to, size_t cap, const char *text)
         (void)memccpy(to, text, '\0', cap - 1);
 }
 
-static struct evidence_request request_of(const struct request *request)
-{
-    return (struct evidence_request){.id = request->id,
-                                     .created_ms = request->created_ms,
-                                     .expires_ms = request->expires_ms,
-                                     .tries = request->tries,
-                                     .uses = request->uses + 1,
-                                     .with_contrast = request->with_contrast};
-}
-
 enum cc_err evidence_keep(struct service *service, const struct verify_input *input,
                           const struct evidence_entry *entry, int64_t now_ms,
                           struct verify_output *out)
 {
     const struct citizen *citizen = &out->citizen;
+    const struct request *request = entry->request;
     struct evidence evidence = {.nif = citizen->nif,
                                 .name = citizen->name,
                                 .phone = citizen->phone,
                                 .alta = {.grade = citizen->grade,
                                          .channel = citizen->channel,
                                          .at_ms = citizen->created_ms},
-                                .request = request_of(entry->request),
+                                .request = {.id = request->id,
+                                            .created_ms = request->created_ms,
+                                            .expires_ms = request->expires_ms,
+                                            .tries = request->tries,
+                                            .uses = request->uses + 1,
+                                            .with_contrast = request->with_contrast},
                                 .at_ms = now_ms,
                                 .with_contrast = entry->with_contrast,
                                 .is_substantial = out->is_substantial,

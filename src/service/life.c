@@ -67,15 +67,6 @@ static enum cc_err end_codes(struct service *service, const struct citizen *citi
     return err;
 }
 
-static enum cc_err tell_phone(struct service *service, const struct citizen *citizen,
-                              const struct life_order *order, int64_t now_ms, int64_t *ret_id)
-{
-    enum text_id text;
-    if (!life_tells_phone(order->act, citizen->state, &text))
-        return CC_OK;
-    return notice_send(service, citizen, text, now_ms, ret_id);
-}
-
 static enum cc_err change_phone(const struct service *service, const struct life_order *order,
                                 struct citizen *citizen)
 {
@@ -131,12 +122,13 @@ static enum cc_err change_citizen(struct service *service, const struct life_ord
 enum cc_err life_perform(struct service *service, const struct life_order *order, int64_t now_ms)
 {
     CC_WIPED(citizen) citizen;
+    enum text_id text;
     int64_t message_id = 0;
     enum cc_err err = citizens_find(service->store, &order->nif, &citizen);
     if (err == CC_OK)
         err = change_citizen(service, order, &citizen, now_ms);
-    if (err == CC_OK)
-        err = tell_phone(service, &citizen, order, now_ms, &message_id);
+    if (err == CC_OK && life_tells_phone(order->act, citizen.state, &text))
+        err = notice_send(service, &citizen, text, now_ms, &message_id);
     if (err == CC_OK)
         err = life_keep(service, &citizen, order, message_id, now_ms);
     return err == CC_OK
