@@ -244,23 +244,18 @@ void alert_look(const struct verdict_facts *facts, const struct verdict *verdict
     }
 }
 
-static void say_queue(const struct verdict_facts *facts, struct buf *sentence, struct buf *action)
-{
-    buf_fmt(sentence,
-            "Hay mensajes en la cola que no salen (%" PRId64
-            "), y el más antiguo espera desde hace %" PRId64 " minutos.",
-            facts->queue.waiting, (facts->now_ms - facts->queue.oldest_ms) / MS_PER_MINUTE);
-    buf_str(action,
-            "Mire la cola y el saldo: si la red va saturada, salen solos; si pasa cada día, "
-            "hace falta un segundo módem de otro operador.");
-}
-
 void alert_say(const struct verdict_facts *facts, const struct verdict *verdict,
                const struct alert_look *look, struct buf *sentence, struct buf *action)
 {
     const struct verdict_item *item = find_item(verdict, look->reason);
     if (look->reason == VERDICT_FINE) {
-        say_queue(facts, sentence, action);
+        buf_fmt(sentence,
+                "Hay mensajes en la cola que no salen (%" PRId64
+                "), y el más antiguo espera desde hace %" PRId64 " minutos.",
+                facts->queue.waiting, (facts->now_ms - facts->queue.oldest_ms) / MS_PER_MINUTE);
+        buf_str(action,
+                "Mire la cola y el saldo: si la red va saturada, salen solos; si pasa cada día, "
+                "hace falta un segundo módem de otro operador.");
         return;
     }
     verdict_say(verdict, item, TEXT_LANG_ES, sentence);

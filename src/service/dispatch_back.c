@@ -13,18 +13,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static enum cc_err apply_report(struct dispatch *dispatch, const char *modem,
-                                const struct gsm_report *report)
-{
-    struct turn *turn = dispatch->service->turn;
-    enum cc_err err = turn_enter(turn);
-    if (err != CC_OK)
-        return err;
-    err = outcome_report(dispatch->service, modem, report, service_now_ms(dispatch->service));
-    turn_leave(turn, err == CC_OK);
-    return err;
-}
-
 static void on_recorded(bool committed, void *user)
 {
     struct slot *slot = user;
@@ -160,12 +148,17 @@ static void on_report_durable(bool committed, void *modem)
  */
 static void record_report(struct dispatch *dispatch, const struct waiting_report *waiting)
 {
+    struct service *service = dispatch->service;
     struct modem *modem = waiting->modem;
     const struct gsm_report *report = &waiting->report;
     struct slot *slot = dispatch_find_slot(dispatch, SLOT_SENDING, modem);
-    enum cc_err err = apply_report(dispatch, modem_name(modem), report);
+    enum cc_err err = turn_enter(service->turn);
+    if (err == CC_OK) {
+        err = outcome_report(service, modem_name(modem), report, service_now_ms(service));
+        turn_leave(service->turn, err == CC_OK);
+    }
     if (waiting->is_kept && err == CC_OK)
-        turn_after(dispatch->service->turn, on_report_durable, modem);
+        turn_after(service->turn, on_report_durable, modem);
     else if (waiting->is_kept) /* a report that belongs to no message has done its work */
         modem_inbound_done(modem, err == CC_ERR_NOT_FOUND);
     if (err == CC_OK || slot == NULL || !gsm_addr_same(slot->message.phone.e164, report->to.text))

@@ -117,17 +117,6 @@ static enum cc_err read_line(struct import *import, const struct csv_field *line
     return CC_OK;
 }
 
-static void read_names(struct import *import, const struct csv_field *line,
-                       struct import_mark *next)
-{
-    char column[IMPORT_FIELD_SIZE];
-    enum cc_err err = import_columns_parse(line, &import->columns, column);
-    if (err == CC_OK)
-        return;
-    note_fault(import, 1, err, column);
-    next->state = IMPORT_READ;
-}
-
 /* Without the mark of UTF-8, a line that is none means that the whole file is of Windows. */
 static bool is_of_windows(const struct import *import, const struct csv_field *line)
 {
@@ -138,6 +127,7 @@ static bool is_of_windows(const struct import *import, const struct csv_field *l
 static enum cc_err read_next(struct import *import, struct import_mark *next)
 {
     struct csv_field line;
+    char column[IMPORT_FIELD_SIZE];
     size_t at = next->at;
     if (!csv_next_line(import->text, import->len, &at, &line)) {
         next->state = IMPORT_READ;
@@ -154,11 +144,14 @@ static enum cc_err read_next(struct import *import, struct import_mark *next)
         next->state = IMPORT_READ;
         return CC_OK;
     }
-    if (next->line == 0)
-        read_names(import, &line, next);
-    enum cc_err err = next->line > 0 ? read_line(import, &line, next->line + 1) : CC_OK;
-    if (err != CC_OK)
+    enum cc_err err = next->line == 0 ? import_columns_parse(&line, &import->columns, column)
+                                      : read_line(import, &line, next->line + 1);
+    if (next->line == 0 && err != CC_OK) {
+        note_fault(import, 1, err, column);
+        next->state = IMPORT_READ;
+    } else if (err != CC_OK) {
         return err;
+    }
     next->at = at;
     next->line++;
     import->mark = *next; /* what is counted is not counted again */

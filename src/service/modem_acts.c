@@ -35,22 +35,18 @@ struct modem_act {
     char actor[CALLER_NAME_SIZE];
 };
 
-static void begin_act(const struct modem_act *act)
-{
-    enum cc_err err = act->note == CHRONICLE_CENTRE_SET ? modem_set_centre(act->modem, act->number)
-                                                        : modem_restart(act->modem);
-    if (err == CC_OK)
-        chronicle_add(act->service->chronicle, act->note, modem_name(act->modem), act->actor);
-    else
-        log_warning("módem %s: lo que ha pedido %s no se ha hecho: %s", modem_name(act->modem),
-                    act->actor, err_text(err));
-}
-
 static void on_durable(bool committed, void *user)
 {
     struct modem_act *act = user;
+    enum cc_err err = CC_OK;
     if (committed)
-        begin_act(act);
+        err = act->note == CHRONICLE_CENTRE_SET ? modem_set_centre(act->modem, act->number)
+                                                : modem_restart(act->modem);
+    if (err != CC_OK)
+        log_warning("módem %s: lo que ha pedido %s no se ha hecho: %s", modem_name(act->modem),
+                    act->actor, err_text(err));
+    else if (committed)
+        chronicle_add(act->service->chronicle, act->note, modem_name(act->modem), act->actor);
     free(act);
 }
 

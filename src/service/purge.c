@@ -138,14 +138,6 @@ static enum cc_err run_piece(struct purge *purge)
     return err;
 }
 
-static enum cc_err run_or_end(struct purge *purge)
-{
-    purge->count = 0;
-    purge->has_more = false;
-    purge->is_ending = purge->report.kind == PURGE_KINDS;
-    return purge->is_ending ? write_end(purge) : run_piece(purge);
-}
-
 static void set_pace(struct purge *purge, int64_t took_us)
 {
     if (took_us > LONG_US)
@@ -181,7 +173,10 @@ static void on_timer(void *user)
         return;
     }
     int64_t began_us = loop_now_us(purge->service->loop);
-    err = run_or_end(purge);
+    purge->count = 0;
+    purge->has_more = false;
+    purge->is_ending = purge->report.kind == PURGE_KINDS;
+    err = purge->is_ending ? write_end(purge) : run_piece(purge);
     set_pace(purge, loop_now_us(purge->service->loop) - began_us);
     turn_leave(turn, err == CC_OK);
     if (err == CC_OK)

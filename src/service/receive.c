@@ -249,18 +249,6 @@ void receive_inbound(struct service *service, struct modem *modem,
 
 /* ---- long messages that stay unfinished ------------------------------------------------------ */
 
-static enum cc_err close_one(struct service *service, int64_t now_ms, struct buf *text)
-{
-    struct inbox_message message;
-    struct note *note = NULL;
-    enum cc_err err = inbox_take_unfinished(service->store, now_ms - UNFINISHED_MS, text, &message);
-    if (err == CC_OK)
-        err = insert_message(service, &message, &note);
-    if (err == CC_OK)
-        turn_after(service->turn, on_noted, note);
-    return err;
-}
-
 enum cc_err receive_close_unfinished(struct service *service, int64_t now_ms)
 {
     enum cc_err err = CC_OK;
@@ -268,9 +256,15 @@ enum cc_err receive_close_unfinished(struct service *service, int64_t now_ms)
     if (storage == NULL)
         return CC_ERR_MEMORY;
     for (int i = 0; i < CLOSED_AT_ONCE && err == CC_OK; i++) {
+        struct inbox_message message;
+        struct note *note = NULL;
         struct buf text;
         buf_init(&text, storage, INBOX_TEXT_SIZE);
-        err = close_one(service, now_ms, &text);
+        err = inbox_take_unfinished(service->store, now_ms - UNFINISHED_MS, &text, &message);
+        if (err == CC_OK)
+            err = insert_message(service, &message, &note);
+        if (err == CC_OK)
+            turn_after(service->turn, on_noted, note);
     }
     secret_wipe(storage, INBOX_TEXT_SIZE);
     free(storage);
