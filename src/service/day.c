@@ -112,21 +112,6 @@ static void find_beginnings(int64_t now_ms, int64_t *ret_day_ms, int64_t *ret_mo
 
 /* ---- passes ---------------------------------------------------------------------------------- */
 
-static struct day_pass *new_pass(struct day *day, int64_t now_ms)
-{
-    struct day_pass *pass = malloc(sizeof(*pass));
-    if (pass == NULL)
-        return NULL;
-    pass->day = day;
-    pass->figures = (struct day_figures){.since_ms = 0};
-    pass->step = STEP_MESSAGES;
-    pass->before_id = INT64_MAX;
-    pass->hand_over_count = pass->delivery_count = pass->looked_at = 0;
-    pass->is_read = false;
-    find_beginnings(now_ms, &pass->figures.since_ms, &pass->month_ms);
-    return pass;
-}
-
 static enum cc_err take_step(struct service *service, struct day_pass *pass, int64_t now_ms)
 {
     struct day_figures *figures = &pass->figures;
@@ -195,9 +180,18 @@ static void on_step(void *user)
 
 static enum cc_err begin_pass(struct service *service, int64_t now_ms)
 {
-    struct day *day = &service->day;
-    day->pass = new_pass(day, now_ms);
-    return day->pass != NULL ? go_on(service, now_ms) : CC_ERR_MEMORY;
+    struct day_pass *pass = malloc(sizeof(*pass));
+    if (pass == NULL)
+        return CC_ERR_MEMORY;
+    pass->day = &service->day;
+    pass->figures = (struct day_figures){.since_ms = 0};
+    pass->step = STEP_MESSAGES;
+    pass->before_id = INT64_MAX;
+    pass->hand_over_count = pass->delivery_count = pass->looked_at = 0;
+    pass->is_read = false;
+    find_beginnings(now_ms, &pass->figures.since_ms, &pass->month_ms);
+    service->day.pass = pass;
+    return go_on(service, now_ms);
 }
 
 enum cc_err day_look(struct service *service, int64_t now_ms, const struct day_figures **ret)
