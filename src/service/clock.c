@@ -46,15 +46,6 @@ static enum cc_err remember_time(struct service *service)
     return CC_OK;
 }
 
-static enum clock_network ask_network(const struct service *service, const struct clock_state *now,
-                                      bool *ret_fresh)
-{
-    enum clock_network said =
-        watch_network_time(&service->watch, now->wall_ms, now->boot_ms, ret_fresh);
-    bool is_ignored = said == CLOCK_NETWORK_FAR && service->clock.memory.distrusts_network;
-    return is_ignored ? CLOCK_NETWORK_SILENT : said;
-}
-
 static void tell_verdict(struct service_clock *clock, enum clock_verdict verdict)
 {
     bool was_good = clock_verdict_is_good(clock->told);
@@ -77,7 +68,10 @@ static void judge_clock(struct service *service, struct clock_state *now)
                                       .anchor_ms = clock->anchor_ms,
                                       .highest_ms = clock->highest_ms,
                                       .is_guess = clock->is_guess};
-    readings.network = ask_network(service, now, &readings.is_network_fresh);
+    readings.network =
+        watch_network_time(&service->watch, now->wall_ms, now->boot_ms, &readings.is_network_fresh);
+    if (readings.network == CLOCK_NETWORK_FAR && clock->memory.distrusts_network)
+        readings.network = CLOCK_NETWORK_SILENT;
     now->verdict = clock_trust_judge(&readings, &now->wait_ms);
     if (now->verdict != CLOCK_RELIABLE &&
         now->verdict != CLOCK_WAIT) { /* the kernel is asked last */

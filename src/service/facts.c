@@ -145,13 +145,6 @@ static void copy_card(const char *iccid, char out[FACTS_CARD_SIZE])
     (void)snprintf(out, FACTS_CARD_SIZE, "%s", len > shown ? iccid + len - shown : "");
 }
 
-/* The modem's sentence, where no reason of its own says the same. */
-static const char *text_of(const struct modem_status *status, enum verdict_reason trouble)
-{
-    bool is_said = trouble == VERDICT_FINE && status->trouble.losses_hour >= LOSSES_HOUR;
-    return is_said ? "" : status->detail;
-}
-
 static void take_readings(const struct modem_status *status, struct verdict_modem *ret)
 {
     const struct modem_sample *sample = &status->sample;
@@ -195,6 +188,8 @@ static void take_modem(struct service *service, struct modem *modem, int64_t now
     struct modem_status status;
     modem_status(modem, &status);
     enum verdict_reason trouble = facts_trouble_of(&status);
+    bool is_said = /* by a reason of its own */
+        trouble == VERDICT_FINE && status.trouble.losses_hour >= LOSSES_HOUR;
     copy_card(status.card.wanted_iccid[0] != '\0' && trouble != VERDICT_SIM_OTHER
                   ? status.card.wanted_iccid
                   : status.card.iccid,
@@ -210,7 +205,7 @@ static void take_modem(struct service *service, struct modem *modem, int64_t now
                              ? 0
                              : now_ms - status.trouble.unreported_us / US_PER_MS,
         .card = card,
-        .text = text_of(&status, trouble),
+        .text = is_said ? "" : status.detail,
     };
     take_readings(&status, ret);
     take_rows(service, modem, now_ms, ret);

@@ -171,22 +171,17 @@ enum cc_err mail_forget(struct service *service, const struct nif *nif, int64_t 
     return err == CC_OK ? emails_delete(service->store, owner) : err;
 }
 
-static enum cc_err tell_before(struct service *service, const struct email_row *before,
-                               enum text_lang lang, int64_t now_ms)
-{
-    CC_WIPED(mail) mail = {.kind = MAIL_CHANGED, .lang = lang, .to = before->address};
-    memcpy(mail.owner, before->owner, sizeof(mail.owner));
-    return before->proven_ms != 0 ? mail_queue(service, &mail, now_ms) : CC_OK;
-}
-
 /* before: with an empty address where there was none. */
 static enum cc_err replace(struct service *service, const struct email_row *before,
                            const struct email *address, enum text_lang lang, int64_t now_ms)
 {
     enum cc_err err =
         mails_withdraw(service->store, before->owner, MAIL_TOWN_PENDING, MAIL_KINDS, now_ms);
-    if (err == CC_OK)
-        err = tell_before(service, before, lang, now_ms);
+    if (err == CC_OK && before->proven_ms != 0) {
+        CC_WIPED(mail) mail = {.kind = MAIL_CHANGED, .lang = lang, .to = before->address};
+        memcpy(mail.owner, before->owner, sizeof(mail.owner));
+        err = mail_queue(service, &mail, now_ms);
+    }
     if (err != CC_OK || address->text[0] == '\0')
         return err != CC_OK ? err : emails_delete(service->store, before->owner);
     err = mail_record(service, before->owner, address, now_ms);

@@ -169,17 +169,6 @@ static enum cc_err note_sent(const struct refusal *r, int reference)
                         : err;
 }
 
-/* Sends the message again later, behind the others: a message that no modem takes would stop them
- * for as long as it lives. */
-static enum cc_err note_fault(const struct refusal *r)
-{
-    if (!gsm_cause_may_be_the_message(r->cause))
-        return send_again(r, FAULT_RETRY_MS, false, true);
-    if (r->message->refusals + 1 >= FAULT_TRIES)
-        return give_up(r);
-    return send_again(r, FAULT_BACK_OFF_MS, true, true);
-}
-
 static enum cc_err note_refused(const struct refusal *r, enum gsm_class class)
 {
     log_outcome(r->message, "no ha salido", r->cause);
@@ -196,7 +185,12 @@ static enum cc_err note_refused(const struct refusal *r, enum gsm_class class)
     case GSM_CLASS_FAULT: /* its line stops: there is no way back to it at once */
         break;
     }
-    return note_fault(r);
+    if (!gsm_cause_may_be_the_message(r->cause))
+        return send_again(r, FAULT_RETRY_MS, false, true);
+    if (r->message->refusals + 1 >= FAULT_TRIES)
+        return give_up(r);
+    /* behind the others: a message that no modem takes would stop them for as long as it lives */
+    return send_again(r, FAULT_BACK_OFF_MS, true, true);
 }
 
 enum cc_err outcome_record(struct service *service, const struct outbox_message *message,

@@ -105,14 +105,6 @@ static void put_inner(const struct subject *subject, struct buf *out)
     fill_template(&cause, subject->words->reasons[inner.reason].what, out);
 }
 
-static void put_clock(const struct tm *at, const char *name, struct buf *out)
-{
-    if (name[0] == 'h')
-        buf_fmt(out, "%02d:%02d", at->tm_hour, at->tm_min);
-    else
-        buf_fmt(out, "%02d/%02d", at->tm_mday, at->tm_mon + 1);
-}
-
 static void put_n(const struct subject *subject, struct buf *out)
 {
     buf_fmt(out, "%" PRId64, subject->item->n);
@@ -172,11 +164,12 @@ static const struct {
 static void put_value(const void *user, const char *name, size_t len, struct buf *out)
 {
     const struct subject *subject = user;
-    if (subject->at != NULL) {
-        put_clock(subject->at, name, out);
-        return;
-    }
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+    const struct tm *at = subject->at;
+    if (at != NULL && name[0] == 'h')
+        buf_fmt(out, "%02d:%02d", at->tm_hour, at->tm_min);
+    else if (at != NULL)
+        buf_fmt(out, "%02d/%02d", at->tm_mday, at->tm_mon + 1);
+    for (size_t i = 0; at == NULL && i < sizeof(values) / sizeof(values[0]); i++)
         if (template_is_name(values[i].name, name, len))
             values[i].put(subject, out);
 }
