@@ -53,6 +53,14 @@ static void leave_modem(struct slot *slot, enum slot_state state)
     slot->state = state;
 }
 
+/* A drain does not wait for it: the next start finds its row. */
+static void wake_for_lost(struct dispatch *dispatch)
+{
+    dispatch_wake_in(dispatch, DISPATCH_SHORTEST_WAIT_MS);
+    if (dispatch->draining)
+        loop_deferred_arm(dispatch->idle_source);
+}
+
 static void on_returned(bool committed, void *user)
 {
     struct slot *slot = user;
@@ -60,7 +68,7 @@ static void on_returned(bool committed, void *user)
     if (committed)
         dispatch_free_slot(slot);
     else
-        dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
+        wake_for_lost(slot->dispatch);
 }
 
 /* Writes that the message waits again; true also of one that another box has taken since. */
@@ -230,7 +238,7 @@ static void on_claimed(bool committed, void *user)
         loop_deferred_arm(slot->dispatch->go);
         return;
     }
-    dispatch_wake_in(slot->dispatch, DISPATCH_SHORTEST_WAIT_MS);
+    wake_for_lost(slot->dispatch);
     release_modem(slot);
     /* a server may have committed what it could not tell any more: the row then says that the
      * message is in flight, and nobody sends it */

@@ -141,6 +141,23 @@ static void test_a_message_that_could_not_be_put_back_goes(void **state)
     assert_int_equal(house_query(h, ATTEMPTS), 1);
 }
 
+static void note_idle(void *user)
+{
+    *(bool *)user = true;
+}
+
+/* Its row is settled by the next start. */
+static void test_a_message_that_could_not_be_put_back_holds_up_no_stop(void **state)
+{
+    struct house *h = quick_house();
+    bool is_idle = false;
+    (void)state;
+    put_back(h, due_in_open_turn(h));
+    dispatch_drain(h->dispatch, note_idle, &is_idle);
+    assert_ok(db_exec(h->service.store->db, "ROLLBACK"));
+    house_await(h, is_idle, SECOND / 2);
+}
+
 /* Another box has taken it for one of unknown outcome: it is no longer this one's to put back. */
 static void test_a_message_that_another_box_has_taken(void **state)
 {
@@ -388,6 +405,7 @@ int main(void)
         house_test(test_a_hand_over_lets_answers_pass),
         house_test(test_a_hand_over_does_not_wait_for_ever),
         house_test(test_a_message_that_could_not_be_put_back_goes),
+        house_test(test_a_message_that_could_not_be_put_back_holds_up_no_stop),
         house_test(test_a_message_that_another_box_has_taken),
         house_test(test_the_pace_of_a_sim_counts_what_it_sends),
         house_test(test_not_known_with_a_report_goes_once),
