@@ -134,7 +134,7 @@ static enum cc_err sign_document(const struct service *service, struct buf *text
     size_t begin = out->len;
     if (!buf_ok(text))
         return CC_ERR_NO_SPACE;
-    enum cc_err err = json_canonical((const char *)text->data, text->len, NULL, out);
+    enum cc_err err = json_canonical((const char *)text->data, text->len, out);
     if (err != CC_OK)
         return err;
     evidence_sign(service, out->data + begin, out->len - begin, signature);
@@ -142,7 +142,7 @@ static enum cc_err sign_document(const struct service *service, struct buf *text
     add_member(text, "firma", signature);
     if (!buf_ok(text))
         return CC_ERR_NO_SPACE;
-    return json_canonical((const char *)text->data, text->len, NULL, out);
+    return json_canonical((const char *)text->data, text->len, out);
 }
 
 enum cc_err evidencias_show(struct exchange *x, struct buf *out)

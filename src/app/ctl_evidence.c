@@ -8,7 +8,6 @@
 #include "base/secret_old.h"
 #include "cert/seal.h"
 #include "http/json_canonical.h"
-#include "http/json_signed.h"
 #include "store/store.h"
 
 #include <curl/curl.h>
@@ -34,8 +33,7 @@ static int write_document(const json_t *answer)
     struct buf form;
     char *text = json_dumps(answer, JSON_COMPACT);
     buf_init(&form, storage, sizeof(storage));
-    enum cc_err err =
-        text != NULL ? json_canonical(text, strlen(text), NULL, &form) : CC_ERR_MEMORY;
+    enum cc_err err = text != NULL ? json_canonical(text, strlen(text), &form) : CC_ERR_MEMORY;
     free(text);
     if (err == CC_OK)
         (void)fwrite(form.data, 1, form.len, stdout);

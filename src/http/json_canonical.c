@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/json_canonical.h"
 
+#include "base/hex.h"
 #include "http/json.h"
 
 #include <inttypes.h>
@@ -66,16 +67,9 @@ static bool is_ascii(const char *text)
     return *text == '\0';
 }
 
-static bool is_listed(const char *key, const char *const *list)
-{
-    while (list != NULL && *list != NULL && strcmp(*list, key) != 0)
-        list++;
-    return list != NULL && *list != NULL;
-}
-
-/* The order of ASCII is that of UTF-16 (RFC 8785 3.2.3). */
-static enum cc_err put_object(json_t *object, int level, const char *const *without,
-                              struct buf *out)
+/* without: a member that is left out, NULL = none. The order of ASCII is that of UTF-16 (RFC
+ * 8785 3.2.3). */
+static enum cc_err put_object(json_t *object, int level, const char *without, struct buf *out)
 {
     const char *keys[MEMBERS_MAX], *key;
     json_t *value;
@@ -85,7 +79,7 @@ static enum cc_err put_object(json_t *object, int level, const char *const *with
     {
         if (count == MEMBERS_MAX || !is_ascii(key))
             return CC_ERR_JSON_SYNTAX;
-        if (!is_listed(key, without))
+        if (without == NULL || strcmp(key, without) != 0)
             keys[count++] = key;
     }
     qsort(keys, count, sizeof(keys[0]), compare_keys);
@@ -128,8 +122,7 @@ static enum cc_err put_value(json_t *value, int level, struct buf *out)
     return CC_ERR_JSON_SYNTAX;
 }
 
-enum cc_err json_canonical(const char *text, size_t len, const char *const *without,
-                           struct buf *out)
+static enum cc_err write_form(const char *text, size_t len, const char *without, struct buf *out)
 {
     json_error_t error;
     json_t *tree = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
@@ -138,4 +131,66 @@ enum cc_err json_canonical(const char *text, size_t len, const char *const *with
     enum cc_err err = json_is_object(tree) ? put_object(tree, 0, without, out) : CC_ERR_JSON_SYNTAX;
     json_decref(tree);
     return err == CC_OK && !buf_ok(out) ? CC_ERR_NO_SPACE : err;
+}
+
+enum cc_err json_canonical(const char *text, size_t len, struct buf *out)
+{
+    return write_form(text, len, NULL, out);
+}
+
+/* ---- a document with its signature
+ * ----------------------------------------------------------------- */
+
+/* Bytes from digits in the one way that they are written. */
+static bool take_hex(const json_t *digits, uint8_t *ret, size_t len)
+{
+    char again[2 * SECRET_SIGNATURE_BYTES + 1];
+    const char *text = json_string_value(digits);
+    size_t count = 0;
+    if (text == NULL || !hex_decode(text, strlen(text), ret, len, &count) || count != len)
+        return false;
+    hex_encode_lower(ret, len, again);
+    return strcmp(text, again) == 0;
+}
+
+static enum cc_err take_members(const char *text, size_t len,
+                                const uint8_t public_key[SECRET_PUBLIC_BYTES],
+                                uint8_t signature[SECRET_SIGNATURE_BYTES])
+{
+    uint8_t named[SECRET_PUBLIC_BYTES];
+    json_t *tree = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+    bool fits = take_hex(json_object_get(tree, "firma"), signature, SECRET_SIGNATURE_BYTES) &&
+                take_hex(json_object_get(tree, "clave_publica"), named, SECRET_PUBLIC_BYTES);
+    json_decref(tree);
+    if (!fits)
+        return CC_ERR_CORRUPT;
+    return memcmp(named, public_key, SECRET_PUBLIC_BYTES) == 0 ? CC_OK : CC_ERR_KEY_WRONG;
+}
+
+static enum cc_err check_with(const char *text, size_t len,
+                              const uint8_t public_key[SECRET_PUBLIC_BYTES], void *storage)
+{
+    uint8_t signature[SECRET_SIGNATURE_BYTES];
+    struct buf form;
+    buf_init(&form, storage, len);
+    enum cc_err err = write_form(text, len, NULL, &form);
+    if (err == CC_ERR_NO_SPACE || (err == CC_OK && (form.len != len || memcmp(storage, text, len))))
+        return CC_ERR_CORRUPT;
+    if (err == CC_OK)
+        err = take_members(text, len, public_key, signature);
+    buf_init(&form, storage, len);
+    if (err == CC_OK)
+        err = write_form(text, len, "firma", &form);
+    if (err == CC_OK && !secret_signature_fits(public_key, form.data, form.len, signature))
+        err = CC_ERR_ALTERED;
+    return err;
+}
+
+enum cc_err json_signed_check(const char *text, size_t len,
+                              const uint8_t public_key[SECRET_PUBLIC_BYTES])
+{
+    void *storage = malloc(len + 1);
+    enum cc_err err = storage != NULL ? check_with(text, len, public_key, storage) : CC_ERR_MEMORY;
+    free(storage);
+    return err;
 }

@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/hex.h"
 #include "http/json_canonical.h"
-#include "http/json_signed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,7 +70,7 @@ static void test_form(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         buf_init(&out, storage, sizeof(storage) - 1);
-        enum cc_err err = json_canonical(rows[i].text, strlen(rows[i].text), NULL, &out);
+        enum cc_err err = json_canonical(rows[i].text, strlen(rows[i].text), &out);
         storage[out.len] = '\0';
         if ((err == CC_OK) != (rows[i].form != NULL))
             fail_msg("%s: %s", rows[i].text, err_token(err));
@@ -105,13 +104,13 @@ static size_t make_document(char out[TEXT_SIZE], const char *named_key)
     put_random_text(&text);
     buf_str(&text, "\"}}");
     buf_init(&form, out, TEXT_SIZE);
-    assert_int_equal(json_canonical(body, text.len, NULL, &form), CC_OK);
+    assert_int_equal(json_canonical(body, text.len, &form), CC_OK);
     secret_sign(keys, form.data, form.len, signature);
     hex_encode_lower(signature, sizeof(signature), hex);
     text.len--;
     buf_fmt(&text, ",\"firma\":\"%s\"}", hex);
     buf_init(&form, out, TEXT_SIZE);
-    assert_int_equal(json_canonical(body, text.len, NULL, &form), CC_OK);
+    assert_int_equal(json_canonical(body, text.len, &form), CC_OK);
     return form.len;
 }
 
