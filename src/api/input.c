@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-const struct json_shape input_no_fields = {.fields = {{NULL}}};
+const struct json_shape input_no_fields = {.fields = {{.name = NULL}}};
 
 enum cc_err input_nif(struct exchange *x, const struct json_value *text, struct nif *ret)
 {
