@@ -83,12 +83,8 @@ static enum cc_err write_meta(struct store *store)
         err = db_is_shared(store->db) ? keep_database_id(store) : CC_ERR_NOT_FOUND;
     if (err != CC_ERR_NOT_FOUND)
         return err;
-    st = db_query(store->db, "INSERT INTO meta (name, bytes) VALUES ('database_id', $1)"
-                             " ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes"
-                             " RETURNING " META_TAGGED);
     secret_random(store->anchor.accepted_id, SECRET_TAG_BYTES);
-    db_bind_blob(st, 1, store->anchor.accepted_id, SECRET_TAG_BYTES);
-    return rowtag_run(store, ROWTAG_META, st, NULL);
+    return meta_write(store, "database_id", 0, store->anchor.accepted_id);
 }
 
 static enum cc_err write_audit(struct store *store, const char *actor, const uint8_t *address,

@@ -7,7 +7,7 @@
 #include "base/le64.h"
 #include "base/log.h"
 #include "store/audit.h"
-#include "store/seal.h"
+#include "store/meta.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -152,37 +152,22 @@ void anchor_begin(struct store *store)
     anchor->state = ANCHOR_GOOD;
 }
 
-static enum cc_err check_database_id(struct store *store, bool *ret_fits)
-{
-    struct db_stmt *st =
-        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'database_id'");
-    uint8_t id[SECRET_TAG_BYTES];
-    bool fits = false;
-    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st)) {
-        seal_copy_tag(st, 2, id);
-        fits = secret_tag_equal(id, store->anchor.database_id);
-    }
-    enum cc_err err = db_finish(st);
-    if (err == CC_OK)
-        *ret_fits = fits;
-    return err;
-}
-
 enum cc_err anchor_check(struct store *store)
 {
     const struct anchor *anchor = &store->anchor;
-    bool is_same = false, has_row = false;
+    struct meta_row id;
+    bool has_row = false;
     if (anchor->state != ANCHOR_GOOD) {
         bool can_never_be = anchor->state == ANCHOR_MISSING && !fsx_can_create(anchor->path);
         integrity_add(store, can_never_be ? INTEGRITY_ANCHOR_IO : INTEGRITY_NO_ANCHOR);
         return CC_OK;
     }
-    enum cc_err err = check_database_id(store, &is_same);
+    enum cc_err err = meta_read(store, "database_id", &id);
     if (err == CC_OK)
         err = audit_find_row(store, anchor->audit_id, anchor->audit_tag, &has_row);
     if (err != CC_OK)
         return err;
-    if (!is_same)
+    if (!secret_tag_equal(id.tag, anchor->database_id))
         integrity_add(store, INTEGRITY_SWAPPED);
     else if (!has_row || store->head.commit < anchor->commit ||
              db_user_version(store->db) < anchor->schema)

@@ -6,43 +6,32 @@
 #include "store/audit.h"
 
 #include "domain/clock_trust.h"
+#include "store/meta.h"
 #include "store/monthly.h"
 #include "store/seal.h"
 
 #include <string.h>
 
+static const char start_name[] = "audit_start";
+
 enum { TRIM_LOOKS_AT = 5000 }; /* rows of the future among them that are stepped over */
 
 enum cc_err audit_read_start(struct store *store, struct audit_tail *ret)
 {
-    struct audit_tail start = {.id = 0};
     int64_t count = 0; /* a database from before the row tags has none */
     enum cc_err err = db_run_int(
         db_query(store->db, "SELECT count(*) FROM meta WHERE name = 'audit_start'"), &count);
     if (err == CC_OK && count == 0)
-        *ret = start;
+        *ret = (struct audit_tail){.id = 0};
     if (err != CC_OK || count == 0)
         return err;
-    struct db_stmt *st =
-        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'audit_start'");
-    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st)) {
-        start.id = db_column_int(st, 1);
-        seal_copy_tag(st, 2, start.tag);
-    }
-    err = db_finish(st);
-    if (err == CC_OK)
-        *ret = start;
-    return err;
-}
-
-static enum cc_err write_start(struct store *store, const struct audit_tail *start)
-{
-    struct db_stmt *st =
-        db_query(store->db, "INSERT INTO meta (name, number, bytes) VALUES ('audit_start', $1, $2)"
-                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number,"
-                            " bytes = excluded.bytes RETURNING " META_TAGGED);
-    DB_BIND(st, 1, db_int(start->id), db_blob(start->tag, sizeof start->tag));
-    return rowtag_run(store, ROWTAG_META, st, NULL);
+    struct meta_row row;
+    err = meta_read(store, start_name, &row);
+    if (err != CC_OK)
+        return err;
+    *ret = (struct audit_tail){.id = row.number};
+    memcpy(ret->tag, row.tag, sizeof ret->tag);
+    return CC_OK;
 }
 
 /* A row stays while the figures of the months have not counted it; the last one stays for good. */
@@ -104,7 +93,7 @@ static enum cc_err drop_until(struct store *store, const struct audit_tail *star
     struct db_stmt *st = db_query(store->db, "DELETE FROM audit WHERE id <= $1");
     db_bind_int(st, 1, start->id);
     enum cc_err err = db_run_count(st, ret_count);
-    return err == CC_OK ? write_start(store, start) : err;
+    return err == CC_OK ? meta_write(store, start_name, start->id, start->tag) : err;
 }
 
 /* The tag that the row has in this trail, where it is another's last row that went. */

@@ -2,27 +2,48 @@
 #include "store/meta.h"
 
 #include "store/rowtag.h"
+#include "store/seal.h"
 
-enum cc_err meta_read_number(struct store *store, const char *name, int64_t *ret)
+enum cc_err meta_read(struct store *store, const char *name, struct meta_row *ret)
 {
     struct db_stmt *st = db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = $1");
-    int64_t number = 0;
+    struct meta_row row = {.number = 0};
     db_bind_text(st, 1, name);
-    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st))
-        number = db_column_int(st, 1);
+    if (db_step(st)) {
+        row.is_altered = !rowtag_fits(store, ROWTAG_META, st);
+        if (!row.is_altered) {
+            row.number = db_column_int(st, 1);
+            seal_copy_tag(st, 2, row.tag);
+        }
+    }
     enum cc_err err = db_finish(st);
     if (err == CC_OK)
-        *ret = number;
+        *ret = row;
     return err;
 }
 
-/* An equal number too: the row may be one that somebody has edited to it. */
-enum cc_err meta_write_number(struct store *store, const char *name, int64_t number)
+enum cc_err meta_read_number(struct store *store, const char *name, int64_t *ret)
+{
+    struct meta_row row;
+    enum cc_err err = meta_read(store, name, &row);
+    if (err == CC_OK)
+        *ret = row.number;
+    return err;
+}
+
+/* A row that is equal already is written too: somebody may have edited it to that. */
+enum cc_err meta_write(struct store *store, const char *name, int64_t number, const uint8_t *tag)
 {
     struct db_stmt *st =
-        db_query(store->db, "INSERT INTO meta (name, number) VALUES ($1, $2)"
-                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
-                            " RETURNING " META_TAGGED);
-    DB_BIND(st, 1, db_text(name), db_int(number));
+        db_query(store->db, "INSERT INTO meta (name, number, bytes) VALUES ($1, $2, $3)"
+                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number,"
+                            " bytes = excluded.bytes RETURNING " META_TAGGED);
+    DB_BIND(st, 1, db_text(name), db_int(number),
+            tag != NULL ? db_blob(tag, SECRET_TAG_BYTES) : (struct db_value){.kind = DB_NULL});
     return rowtag_run(store, ROWTAG_META, st, NULL);
+}
+
+enum cc_err meta_write_number(struct store *store, const char *name, int64_t number)
+{
+    return meta_write(store, name, number, NULL);
 }

@@ -2,6 +2,7 @@
 #include "store/operators.h"
 
 #include "base/utf8.h"
+#include "store/meta.h"
 #include "store/rowtag.h"
 #include "store/seal.h"
 
@@ -225,17 +226,7 @@ static void tag_setup(const struct store *store, const char *token, uint8_t out[
     secret_tag(store->keys, SECRET_USE_SETUP, token, strlen(token), NULL, 0, out);
 }
 
-static enum cc_err write_setup(struct store *store, int64_t expires_ms,
-                               const uint8_t tag[SECRET_TAG_BYTES])
-{
-    struct db_stmt *st =
-        db_query(store->db, "INSERT INTO meta (name, number, bytes)"
-                            " VALUES ('setup_link', $1, $2)"
-                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number,"
-                            " bytes = excluded.bytes RETURNING " META_TAGGED);
-    DB_BIND(st, 1, db_int(expires_ms), db_blob(tag, SECRET_TAG_BYTES));
-    return rowtag_run(store, ROWTAG_META, st, NULL);
-}
+static const char setup_name[] = "setup_link";
 
 enum cc_err operators_make_setup(struct store *store, int64_t expires_ms,
                                  char ret_token[SETUP_TOKEN_SIZE])
@@ -246,26 +237,22 @@ enum cc_err operators_make_setup(struct store *store, int64_t expires_ms,
         ret_token[i] = letters[secret_random_below(sizeof(letters) - 1)];
     ret_token[SETUP_TOKEN_CHARS] = '\0';
     tag_setup(store, ret_token, tag);
-    return write_setup(store, expires_ms, tag);
+    return meta_write(store, setup_name, expires_ms, tag);
 }
 
 enum cc_err operators_end_setup(struct store *store)
 {
     static const uint8_t none[SECRET_TAG_BYTES];
-    return write_setup(store, 0, none);
+    return meta_write(store, setup_name, 0, none);
 }
 
 enum cc_err operators_check_setup(struct store *store, const char *token, int64_t now_ms)
 {
-    uint8_t stored[SECRET_TAG_BYTES], given[SECRET_TAG_BYTES];
-    bool fits = false;
-    struct db_stmt *st =
-        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'setup_link'");
+    uint8_t given[SECRET_TAG_BYTES];
+    struct meta_row link;
     tag_setup(store, token, given);
-    if (db_step(st) && rowtag_fits(store, ROWTAG_META, st)) {
-        seal_copy_tag(st, 2, stored);
-        fits = secret_tag_equal(stored, given) && now_ms < db_column_int(st, 1);
-    }
-    enum cc_err err = db_finish(st);
-    return err == CC_OK && !fits ? CC_ERR_SETUP_LINK : err;
+    enum cc_err err = meta_read(store, setup_name, &link);
+    if (err != CC_OK)
+        return err;
+    return secret_tag_equal(link.tag, given) && now_ms < link.number ? CC_OK : CC_ERR_SETUP_LINK;
 }

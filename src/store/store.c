@@ -64,14 +64,6 @@ static enum cc_err check_key(struct store *store, const char *key_path)
     return err;
 }
 
-static enum cc_err write_database_id(struct store *store)
-{
-    struct db_stmt *st = db_query(store->db, "INSERT INTO meta (name, bytes)"
-                                             " VALUES ('database_id', $1) RETURNING " META_TAGGED);
-    db_bind_blob(st, 1, store->anchor.database_id, SECRET_TAG_BYTES);
-    return rowtag_run(store, ROWTAG_META, st, NULL);
-}
-
 /*
  * The first start with this database, new or from before the row tags: its rows are tagged as they
  * are. Only where the anchor does not know of any commit: whoever lowers the version in the file,
@@ -81,7 +73,7 @@ static enum cc_err adopt_database(struct store *store, bool is_new)
 {
     bool head_fits = is_new;
     anchor_begin(store);
-    enum cc_err err = write_database_id(store);
+    enum cc_err err = meta_write(store, "database_id", 0, store->anchor.database_id);
     if (err == CC_OK)
         err = rowtag_tag_untagged(store, ROWTAG_META);
     if (err == CC_OK && !is_new)
@@ -357,25 +349,16 @@ enum cc_err store_touch(struct store *store, int64_t now_ms)
 
 enum cc_err store_town_asks(struct store *store, bool *ret)
 {
-    int64_t asks = 0;
-    struct db_stmt *st =
-        db_query(store->db, "SELECT " META_TAGGED " FROM meta WHERE name = 'town_asks'");
-    if (db_step(st)) /* altered: the careful answer */
-        asks = rowtag_fits(store, ROWTAG_META, st) ? db_column_int(st, 1) : 1;
-    enum cc_err err = db_finish(st);
+    struct meta_row row;
+    enum cc_err err = meta_read(store, "town_asks", &row);
     if (err == CC_OK)
-        *ret = asks != 0;
+        *ret = row.is_altered || row.number != 0; /* altered: the careful answer */
     return err;
 }
 
 enum cc_err store_set_town_asks(struct store *store, bool asks)
 {
-    struct db_stmt *st =
-        db_query(store->db, "INSERT INTO meta (name, number) VALUES ('town_asks', $1)"
-                            " ON CONFLICT (name) DO UPDATE SET number = excluded.number"
-                            " RETURNING " META_TAGGED);
-    db_bind_int(st, 1, asks);
-    return rowtag_run(store, ROWTAG_META, st, NULL);
+    return meta_write_number(store, "town_asks", asks);
 }
 
 enum {
