@@ -98,7 +98,7 @@ void config_free(struct config *config);
 enum { CONFIG_BESIDE_SIZE = 1024 };
 void config_beside(const struct config *config, char ret[CONFIG_BESIDE_SIZE]);
 /* Appends one line for each key, for a person who helps from afar: values, and of secrets only
- * whether they are set. A text is shown only if it is listed as harmless. */
+ * whether they are set. A text is shown only if its key is_shown. */
 void config_describe(const struct config *config, struct buf *out);
 /* Appends the names of what differs and is only read at start, ", " between; nothing if none is. */
 void config_needs_restart(const struct config *started, const struct config *reread,

@@ -8,55 +8,12 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Texts without a secret or a personal datum. A key that is added later is hidden until it is
- * listed. */
-static const char *const harmless[] = {
-    "entidad",
-    "nombre_sms",
-    "zona_horaria",
-    "perfil",
-    "nombre_equipo",
-    "base_datos",
-    "dominio_sede",
-    "escucha",
-    "autoridad_clientes",
-    "certificado",
-    "control",
-    "proxies",
-    "proxy_de_confianza",
-    "dispositivo",
-    "centro_mensajes",
-    "ussd_saldo",
-    "aviso_saldo",
-    "gpio_encendido",
-    "cinta",
-    "smtp_servidor",
-    "redes_exentas",
-    "telefono_ayuntamiento",
-    "numero_sms",
-    "preguntas_control",
-    "plantillas",
-    "certificados_confianza",
-    "sello_certificado",
-    "certificados_crl",
-    "identidades_admitidas",
-    "rebotes",
-};
-
-static bool is_harmless(const char *name)
-{
-    for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
-        if (strcmp(harmless[i], name) == 0)
-            return true;
-    return false;
-}
-
 static void put_text(const struct config_key *key, const char *text, struct buf *out)
 {
     if (text == NULL || text[0] == '\0')
         buf_str(out, "(vacío)");
     else
-        buf_str(out, is_harmless(key->name) ? text : "(puesto)");
+        buf_str(out, key->is_shown ? text : "(puesto)");
 }
 
 static void put_number(const struct config_key *key, int64_t number, struct buf *out)

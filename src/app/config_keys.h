@@ -22,8 +22,9 @@ struct config_key {
     size_t offset; /* in struct config; in struct config_modem for section "modem" */
     double min, max;
     bool required;
-    bool is_list;       /* may also be written { value, value }, for "value, value" */
-    bool at_start;      /* a change takes effect only with a restart */
+    bool is_list;  /* may also be written { value, value }, for "value, value" */
+    bool at_start; /* a change takes effect only with a restart */
+    bool is_shown; /* a text without a secret or a personal datum: config_describe() shows it */
     const char *wanted; /* the end of the sentence "NAME: …" */
     /* A better end of the sentence for some refused values; NULL, or returns NULL: wanted. */
     const char *(*explain)(const char *value);
