@@ -58,14 +58,11 @@ bool utf8_is_unsafe(int32_t codepoint)
 
 enum name_class { NAME_REFUSED, NAME_SPACE, NAME_VISIBLE };
 
-/* Letters, marks, numbers, punctuation and symbols show; everything else hides or misleads. */
 static enum name_class name_class(int32_t codepoint)
 {
-    utf8proc_category_t category = utf8proc_category(codepoint);
-    if (category == UTF8PROC_CATEGORY_ZS)
+    if (utf8proc_category(codepoint) == UTF8PROC_CATEGORY_ZS)
         return NAME_SPACE;
-    bool visible = category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_SO;
-    return visible ? NAME_VISIBLE : NAME_REFUSED;
+    return utf8_is_unsafe(codepoint) ? NAME_REFUSED : NAME_VISIBLE;
 }
 
 /* Appends codepoints[0..count) with white space trimmed and squeezed; false at a refused one. */
@@ -107,6 +104,12 @@ enum cc_err utf8_normalize_name(const char *text, size_t len, char *out, size_t 
     if (!name_append(codepoints, (size_t)n, &name) || name.len == 0 || buf_cstr(&name) == NULL)
         return CC_ERR_NAME_FORMAT;
     return CC_OK;
+}
+
+enum cc_err utf8_normalize_key_name(const char *text, char *out, size_t cap)
+{
+    enum cc_err err = utf8_normalize_name(text, strlen(text), out, cap);
+    return err == CC_OK && out[strspn(out, ".")] == '\0' ? CC_ERR_NAME_FORMAT : err;
 }
 
 static bool transform(const char *text, size_t len, utf8proc_option_t options, char *out,

@@ -35,9 +35,12 @@ bool utf8_compose(const char *text, size_t len, char *out, size_t cap) CC_MUST_C
 bool utf8_fold(const char *text, size_t len, char *out, size_t cap) CC_MUST_CHECK;
 /*
  * Normalises a person's name into out: NFC, trimmed, inner white space as one space. Errors:
- * CC_ERR_NAME_FORMAT when empty, over cap-1 bytes, invalid UTF-8 or with control, format
- * (bidi overrides) or unassigned characters.
+ * CC_ERR_NAME_FORMAT when empty, over cap-1 bytes, invalid UTF-8, or with a character for which
+ * utf8_is_unsafe() is true.
  */
 enum cc_err utf8_normalize_name(const char *text, size_t len, char *out, size_t cap) CC_MUST_CHECK;
+/* The same for a name that stands in a path: "." and ".." would be another one. Source: RFC 3986
+ * 5.2.4. */
+enum cc_err utf8_normalize_key_name(const char *text, char *out, size_t cap) CC_MUST_CHECK;
 
 #endif

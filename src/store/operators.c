@@ -126,7 +126,7 @@ enum cc_err operators_insert(struct store *store, struct operator_row *row, int6
     char name[OPERATOR_NAME_SIZE], folded[OPERATOR_KEY_SIZE];
     struct sealed sealed;
     int64_t count = 0;
-    if (utf8_normalize_name(row->name, strlen(row->name), name, sizeof(name)) != CC_OK ||
+    if (utf8_normalize_key_name(row->name, name, sizeof(name)) != CC_OK ||
         !operators_make_key(name, folded))
         return CC_ERR_NAME_FORMAT;
     enum cc_err err = count_rows(store, &count);

@@ -226,6 +226,7 @@ def test_accounts():
         assert make(nombre=" ").json["type"] == "name_format"
         assert make(nombre="BEGONA").json["type"] == "operator_exists"
         assert make(nombre="x\u202ey").json["type"] == "name_format"
+        assert make(nombre="..").json["type"] == "name_format"  # a page could not name it in a path
         assert make(contrasena="corta").json["type"] == "password_short"
         assert make().status == 201
         scripted = make(nombre="<script>alert(1)</script>")

@@ -117,6 +117,11 @@ static void names(void **state)
         {"Ana\u200bGómez", NULL},
         {"\ufeffAna", NULL},
         {"Ana\u2028Gómez", NULL},
+        {"Ana\u3164", NULL}, /* letters, marks and symbols that show as nothing */
+        {"\u3164", NULL},
+        {"Ana\u115fa", NULL},
+        {"Ana\u034f", NULL},
+        {"Ana\u2800", NULL},
         {"Ana\ue000", NULL},
         {"Ana\uffff", NULL},
         {"Ana\U000e0041", NULL},

@@ -43,6 +43,7 @@ static void test_names(void **state)
         {"ana maria", CC_ERR_OPERATOR_EXISTS, NULL},
         {"", CC_ERR_NAME_FORMAT, NULL},
         {"   ", CC_ERR_NAME_FORMAT, NULL},
+        {"..", CC_ERR_NAME_FORMAT, NULL},
         {"a\nb", CC_ERR_NAME_FORMAT, NULL},
         {"\xff", CC_ERR_NAME_FORMAT, NULL},
     };
