@@ -164,6 +164,10 @@ static void look_data(const json_t *status, json_t *findings)
          "El servidor PostgreSQL de base_datos no responde y las peticiones se rechazan: "
          "mire que esté en marcha y que se llegue a él por la red; lo demás sigue "
          "solo."},
+        {DATA_REFUSED,
+         "El servidor PostgreSQL de base_datos no guarda nada y las peticiones se rechazan: mire "
+         "allí si el disco está lleno o falla y si es una réplica, y los permisos con "
+         "«contraclavectl base comprueba»; lo demás sigue solo."},
         {DATA_FULL, "El disco está lleno y las peticiones se rechazan: libere espacio («df -h», "
                     "«journalctl --vacuum-size=100M»); lo demás sigue solo."},
         {DATA_READ_ONLY, "El disco está en solo lectura y las peticiones se rechazan: casi siempre "

@@ -81,7 +81,7 @@ enum cc_err health_check_ready(struct service *service)
         [DATA_FULL] = CC_ERR_DB, [DATA_READ_ONLY] = CC_ERR_DB,
         [DATA_DISK] = CC_ERR_DB, [DATA_OLD] = CC_ERR_INTEGRITY,
         [DATA_ALTERED] = CC_OK,  [DATA_DAMAGED] = CC_ERR_DB_DAMAGED,
-        [DATA_AWAY] = CC_ERR_DB,
+        [DATA_AWAY] = CC_ERR_DB, [DATA_REFUSED] = CC_ERR_DB,
     };
     enum cc_err err = errors[health_notice(service)];
     if (err != CC_OK)

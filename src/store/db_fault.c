@@ -16,6 +16,9 @@ enum {
 static const char *const sentences[] = {
     [DB_FAULT_BUSY] = "otro programa la tiene ocupada: ciérrelo",
     [DB_FAULT_AWAY] = "el servidor no responde",
+    [DB_FAULT_REFUSED] =
+        "el servidor no guarda nada: mire allí si su disco está lleno o falla, y aquí "
+        "«contraclavectl base comprueba»",
     [DB_FAULT_FULL] = "el disco está lleno: libere espacio",
     [DB_FAULT_READ_ONLY] = "el disco está en solo lectura: mire «dmesg»",
     [DB_FAULT_DISK] = "el disco falla: mire «dmesg»",

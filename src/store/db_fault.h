@@ -15,6 +15,7 @@ enum db_fault {
     DB_FAULT_NONE,
     DB_FAULT_BUSY,      /* another process holds the lock */
     DB_FAULT_AWAY,      /* the server does not answer */
+    DB_FAULT_REFUSED,   /* the server answers, and keeps nothing: its disk, its role, our rights */
     DB_FAULT_FULL,      /* no space on the disk */
     DB_FAULT_READ_ONLY, /* the file system or the file does not take writes */
     DB_FAULT_DISK,      /* reading or writing fails otherwise */

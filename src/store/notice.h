@@ -14,6 +14,7 @@ enum data_notice {
     DATA_FINE,
     DATA_BUSY,      /* another process holds the database's lock */
     DATA_AWAY,      /* its server does not answer */
+    DATA_REFUSED,   /* its server keeps nothing */
     DATA_FULL,      /* no space on its disk */
     DATA_READ_ONLY, /* its file system takes no writes */
     DATA_DISK,      /* its disk fails */
@@ -27,8 +28,8 @@ enum data_notice {
 void notice_set(struct store *store, enum data_notice notice);
 void notice_clear(struct store *store, enum data_notice notice);
 enum data_notice notice_gravest(const struct store *store);
-/* The word of the status, "" for DATA_FINE: ocupada, ausente, lleno, solo_lectura, disco, antigua,
- * alterada, danada. */
+/* The word of the status, "" for DATA_FINE: ocupada, ausente, no_guarda, lleno, solo_lectura,
+ * disco, antigua, alterada, danada. */
 const char *notice_token(enum data_notice notice);
 
 #endif

@@ -154,13 +154,39 @@ def test_a_server_whose_disk_is_full():
             ask(box.address, f"CREATE TRIGGER fill BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION fill()")
         answer = box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE})
         assert answer.status == 503, answer.text
-        assert eventually(lambda: box.control_request("GET", "/v1/estado").json["aviso_datos"]) == "lleno"
+        assert eventually(lambda: box.control_request("GET", "/v1/estado").json["aviso_datos"]) == "no_guarda"
         assert "No space left on device, 53100)" in box.program.log(), box.program.log()
         for table in ("requests", "boxes", "meta"):
             ask(box.address, f"DROP TRIGGER fill ON {table}")
         eventually(lambda: box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}).status == 202)
         assert box.verify(code_of(eventually(sim.inbox)[0]))["resultado"] == "correcto"
         eventually(lambda: not box.control_request("GET", "/v1/estado").json["aviso_datos"])
+
+
+def keeps_nothing(box):
+    told = box.control_request("GET", "/v1/estado").json
+    return told["aviso_datos"] == "no_guarda" and "no guarda nada desde" in told["veredicto"]["frase"]
+
+
+def test_rights_that_are_taken_away_and_a_server_that_takes_no_writes():
+    """Neither is a fault of the disk of this box, whose verdict says where to look."""
+    with a_server() as server:
+        address = new_database(server.address)
+        schema = address.rsplit("%3D")[-1]
+        ask(server.address, f"CREATE ROLE poca LOGIN; GRANT CREATE, USAGE ON SCHEMA {schema} TO poca")
+        with running(address=address.replace("user=contraclaved", "user=poca")) as (box, sim):
+            for change, back in ((f"ALTER TABLE {schema}.{{}} OWNER TO contraclaved", f"ALTER TABLE {schema}.{{}} OWNER TO poca"),
+                                 ("ALTER SYSTEM SET default_transaction_read_only = on", "ALTER SYSTEM RESET default_transaction_read_only")):
+                for table in ("requests", "audit", "boxes"):
+                    ask(server.address, change.format(table))
+                ask(server.address, "SELECT pg_reload_conf()")
+                eventually(lambda: box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}).status == 503 and keeps_nothing(box))
+                assert "contraclavectl base comprueba" in box.ctl("diagnostico", check=False).stdout
+                for table in ("requests", "audit", "boxes"):
+                    ask(server.address, "BEGIN READ WRITE; " + back.format(table) + "; COMMIT" if "TABLE" in back else back)
+                ask(server.address, "SELECT pg_reload_conf()")
+                eventually(lambda: box.get("/readyz").status == 200)
+            box.ask_pin()
 
 
 def test_it_takes_no_writes_any_more():

@@ -39,6 +39,7 @@ static const struct {
     {"{'cola': {'incierto': 3}}", "aviso", "cola", "De 3 mensajes", NULL},
     {BOX(""), "bien", "datos", "se lee y se escribe", NULL},
     {DATA("ocupada"), "mal", "datos", "cierre lo que la use", "reloj"},
+    {DATA("no_guarda"), "mal", "datos", "contraclavectl base comprueba", "libere"},
     {DATA("lleno"), "mal", "datos", "libere espacio", "esperan"},
     {DATA("solo_lectura"), "mal", "datos", "solo lectura", "se escribe"},
     {DATA("disco"), "mal", "datos", "cambie el disco", NULL},

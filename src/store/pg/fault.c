@@ -15,12 +15,13 @@ static const struct {
     const char *state;
     enum db_fault fault;
 } states[] = {
-    {"08", DB_FAULT_AWAY},    {"57P01", DB_FAULT_AWAY},    {"57P02", DB_FAULT_AWAY},
-    {"57P03", DB_FAULT_AWAY}, {"57P05", DB_FAULT_AWAY},    {"25P03", DB_FAULT_AWAY},
-    {"53100", DB_FAULT_FULL}, {"53", DB_FAULT_BUSY},       {"25006", DB_FAULT_READ_ONLY},
-    {"58", DB_FAULT_DISK},    {"XX001", DB_FAULT_DAMAGED}, {"XX002", DB_FAULT_DAMAGED},
-    {"55P03", DB_FAULT_BUSY}, {"57014", DB_FAULT_BUSY},    {"40", DB_FAULT_BUSY},
-    {"26000", DB_FAULT_AWAY}, /* its prepared statements are gone: another connection has its own */
+    {"08", DB_FAULT_AWAY},       {"57P01", DB_FAULT_AWAY},    {"57P02", DB_FAULT_AWAY},
+    {"57P03", DB_FAULT_AWAY},    {"57P05", DB_FAULT_AWAY},    {"25P03", DB_FAULT_AWAY},
+    {"53100", DB_FAULT_REFUSED}, {"53", DB_FAULT_BUSY},       {"25006", DB_FAULT_REFUSED},
+    {"58", DB_FAULT_REFUSED},    {"42501", DB_FAULT_REFUSED}, {"XX001", DB_FAULT_DAMAGED},
+    {"XX002", DB_FAULT_DAMAGED}, {"55P03", DB_FAULT_BUSY},    {"57014", DB_FAULT_BUSY},
+    {"40", DB_FAULT_BUSY},       {"26000", DB_FAULT_AWAY}, /* its prepared statements are gone:
+                                                              another connection has its own */
 };
 
 static enum db_fault fault_of(const char *state)
@@ -63,12 +64,9 @@ enum cc_err pg_note(struct pg_db *pg, const PGresult *result, const char *sql)
         return CC_ERR_ALREADY_REGISTERED; /* an answer, not a fault: not logged */
     if (strcmp(state, "25P02") == 0)
         return CC_ERR_DB; /* after another error of this transaction, which was logged */
-    if (strcmp(state, "42501") == 0)
-        log_error("base_datos: al usuario le faltan permisos en el servidor: «contraclavectl base "
-                  "comprueba» dice cuáles");
     enum db_fault fault = fault_of(state);
     bool has_other = pg_turns_count(&pg->address) > 1; /* which may take the writes now */
-    if (fault == DB_FAULT_AWAY || (fault == DB_FAULT_READ_ONLY && has_other))
+    if (fault == DB_FAULT_AWAY || (strcmp(state, "25006") == 0 && has_other))
         return pg_note_away(pg, line, sql);
     return db_fault_note(&pg->db, fault, line, state, sql);
 }
