@@ -289,6 +289,11 @@ static enum at_result final_result(const struct at_chat *chat, const char *line,
     return result;
 }
 
+static bool is_question(const struct at_chat *chat)
+{
+    return chat->command[0] != '\0' && chat->command[strlen(chat->command) - 1] == '?';
+}
+
 /* A result of the command that waits: true, and the line was of it. */
 static bool take_result(struct at_chat *chat, const char *line)
 {
@@ -296,7 +301,7 @@ static bool take_result(struct at_chat *chat, const char *line)
     enum at_result result = final_result(chat, line, &cause);
     if (result == AT_RESULT_NONE)
         return false;
-    bool is_early = result == AT_RESULT_OK && chat->phase == PHASE_FINAL &&
+    bool is_early = result == AT_RESULT_OK && (chat->payload_sent || is_question(chat)) &&
                     chat->request.prefix != NULL && chat->lines.count == 0;
     chat->has_early_ok = is_early;
     if (is_early)

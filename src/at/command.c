@@ -14,6 +14,10 @@ static const char *const error_texts[] = {
     "ERROR", "COMMAND NOT SUPPORT", "TOO MANY PARAMETERS", /* the last two are Huawei's */
 };
 
+/* Ai-Thinker's: what became of a message is not known. */
+static const char no_response[] = "COMMAND NO RESPONSE!";
+static const struct gsm_cause unknown_error = {.kind = GSM_CAUSE_CMS, .code = 500};
+
 static const char *const pdu_prefixes[] = {"+CDS:", "+CMT:", "+CBM:"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -90,6 +94,10 @@ enum at_result at_final(const char *line, struct gsm_cause *ret_cause)
             *ret_cause = bare_error;
             return AT_RESULT_ERROR;
         }
+    }
+    if (is_text(line, no_response)) {
+        *ret_cause = unknown_error;
+        return AT_RESULT_ERROR;
     }
     if (begins_with(line, error_colon)) {
         *ret_cause = bare_error;

@@ -106,6 +106,11 @@ static void test_sentences(void **state)
         {{{"AT+CPIN?", "+CME ERROR: 14", NULL, 0}}, "comprobando_sim", "está ocupada"},
         {{{"AT", "OK", NULL, 0}}, "comprobando_sim", "puede no ser el de un módem"},
         {{NOT_HERE("11", NULL)}, "buscando_red", "llamadas de emergencia"}, /* LilyGo#247 */
+        {{{"AT+CREG?", "ERROR", NULL, 0},                                   /* LilyGo#138 */
+          {"AT+CGREG?", "+CGREG: 0,3\nOK", NULL, 0},
+          {"AT+CEREG?", "+CEREG: 0,0\nOK", NULL, 0}},
+         "buscando_red",
+         "La red rechaza"},
         {{NOT_HERE("8", NULL)}, "buscando_red", "llamadas de emergencia"},
     };
     (void)state;

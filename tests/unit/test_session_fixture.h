@@ -21,6 +21,22 @@ struct session_ways {
     const char *balance;          /* the answer to the code; NULL = the standard's */
 };
 
+#define MADE_BY(maker, model)                                                                      \
+    {"AT+CGMI", maker "\nOK", NULL, 0},                                                            \
+    {                                                                                              \
+        "AT+CGMM", model "\nOK", NULL, 0                                                           \
+    }
+
+/* A modem as a report or a log shows it. */
+struct session {
+    const char *source;
+    struct said says[SAYS];
+    const char *starts; /* said by itself at the start, NULL as the others = nothing… */
+    const char *says_later;
+    struct session_ways ways;
+    const char *ends, *prompt; /* of lines, and for the PDU; NULL = the standard's */
+};
+
 static struct {
     struct session_ways ways;
     bool has_message;
@@ -49,6 +65,30 @@ static inline struct script *session_script(const struct said *says,
     struct script *s = script_saying(says);
     s->hook = session_answer;
     s->line->config.ussd = "*134#";
+    return s;
+}
+
+static inline void session_say_each(struct script *s, const char *blocks)
+{
+    char copy[256], *rest = copy;
+    (void)snprintf(copy, sizeof(copy), "%s", blocks != NULL ? blocks : "");
+    for (char *block; (block = strsep(&rest, "|")) != NULL;) {
+        script_say(s, block);
+        house_live(s->house, SECOND);
+    }
+}
+
+/* Begun, and at rest behind what the modem says by itself. */
+static inline struct script *session_start(const struct session *session)
+{
+    struct script *s = session_script(session->says, &session->ways);
+    s->ends = session->ends;
+    s->prompt = session->prompt;
+    script_start(s);
+    house_live(s->house, SECOND / 2);
+    session_say_each(s, session->starts);
+    house_live(s->house, 20 * SECOND);
+    session_say_each(s, session->says_later);
     return s;
 }
 

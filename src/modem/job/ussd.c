@@ -42,12 +42,13 @@ struct modem_ussd {
     struct loop_source *timer;
     enum ussd_step step;
     enum ussd_form form;
-    bool must_end;    /* the network keeps the session open */
-    bool was_error;   /* refused by ERROR: a session may have been open */
-    bool was_empty;   /* an answer without a text has come */
-    bool is_checked;  /* refused: the settings that may explain it were looked at */
-    int64_t since_us; /* start of the wait of the code to be sent */
-    size_t len;       /* of an answer over several lines; 0 = none has begun */
+    bool must_end;        /* the network keeps the session open */
+    bool was_error;       /* refused by ERROR: a session may have been open */
+    bool was_empty;       /* an answer without a text has come */
+    bool is_checked;      /* refused: the settings that may explain it were looked at */
+    int64_t since_us;     /* start of the wait of the code to be sent */
+    char held[TEXT_SIZE]; /* the text of a session's end: the answer may come behind it */
+    size_t len;           /* of an answer over several lines; 0 = none has begun */
     char line[LINE_SIZE];
 };
 
@@ -125,6 +126,23 @@ static bool checks_settings(struct modem *modem, bool was_error)
     return true;
 }
 
+/* Some networks end the session first ("Initiating Release"), and tell the answer then. */
+static void take_text(struct modem *modem, int status, const char *told)
+{
+    struct modem_ussd *ussd = modem->jobs->ussd;
+    bool is_end = status == STATUS_LAST_WITH_TEXT && ussd->held[0] == '\0';
+    if (*told != '\0' && !is_end) {
+        finish_ussd(modem, CC_OK, told);
+    } else if (status >= 0 && status <= STATUS_LAST_WITH_TEXT) { /* the next one may have it */
+        ussd->was_empty = *told == '\0';
+        if (!ussd->was_empty)
+            (void)snprintf(ussd->held, sizeof(ussd->held), "%s", told);
+        loop_timer_in(ussd->timer, (int64_t)EMPTY_MS * US_PER_MS);
+    } else {
+        finish_ussd(modem, CC_ERR_NETWORK_REFUSED, "");
+    }
+}
+
 static void on_answer(struct modem *modem, const char *line)
 {
     char storage[TEXT_SIZE];
@@ -145,15 +163,7 @@ static void on_answer(struct modem *modem, const char *line)
     buf_init(&text, storage, sizeof(storage) - 1);
     read_text(&fields, status, &text);
     storage[text.len] = '\0';
-    const char *told = trim_text(storage);
-    if (*told != '\0') {
-        finish_ussd(modem, CC_OK, told);
-    } else if (status >= 0 && status <= STATUS_LAST_WITH_TEXT) { /* some give it in the next one */
-        modem->jobs->ussd->was_empty = true;
-        loop_timer_in(modem->jobs->ussd->timer, (int64_t)EMPTY_MS * US_PER_MS);
-    } else {
-        finish_ussd(modem, CC_ERR_NETWORK_REFUSED, "");
-    }
+    take_text(modem, status, trim_text(storage));
 }
 
 /* ---- an answer over several lines ------------------------------------------------------------*/
@@ -241,6 +251,10 @@ static void on_timer(void *user)
         close_quote(modem); /* a part of the answer is better than none */
     if (modem->jobs->ussd->step == USSD_IDLE)
         return;
+    if (is_asking(modem->jobs->ussd) && modem->jobs->ussd->held[0] != '\0') {
+        finish_ussd(modem, CC_OK, modem->jobs->ussd->held);
+        return;
+    }
     enum cc_err err = CC_ERR_NO_ANSWER;
     if (!is_asking(modem->jobs->ussd)) /* it never went */
         err = CC_ERR_BUSY;
@@ -376,6 +390,7 @@ enum cc_err modem_ask_balance(struct modem *modem)
     modem->jobs->ussd->step = USSD_WANTED;
     modem->jobs->ussd->form = USSD_PLAIN;
     modem->jobs->ussd->is_checked = modem->jobs->ussd->was_empty = false;
+    modem->jobs->ussd->held[0] = '\0';
     wants_to_send(modem);
     loop_timer_in(modem->jobs->ussd->timer, (int64_t)ANSWER_MS * US_PER_MS);
     job_poke(modem);

@@ -81,9 +81,8 @@ struct start_smsc {
     int tries;
     void (*settled)(struct modem *modem);
     bool has_written;
-    char card[MODEM_ICCID_SIZE];       /* card of the last write */
-    char known[MODEM_SMSC_SIZE];       /* centre that a card has told… */
-    char known_card[MODEM_ICCID_SIZE]; /* …and which card that was */
+    char card[MODEM_ICCID_SIZE];                               /* card of the last write */
+    char known[MODEM_SMSC_SIZE], known_card[MODEM_ICCID_SIZE]; /* told by a card, and which */
 };
 
 struct modem_start {
@@ -105,6 +104,7 @@ struct modem_start {
     const char *notify;         /* the AT+CNMI= that the modem took; NULL = none */
     int64_t radio_on_us;        /* time at which we switched the radio on; 0 = it was on */
     unsigned echoes;            /* of commands, since echo was switched off */
+    int64_t echo_us;            /* time at which an echo that had come back was acted on */
     bool has_memories;          /* an AT+CPMS= was taken */
     bool is_echo_off;           /* and it stayed so until the card was looked at */
 };

@@ -16,6 +16,9 @@ enum {
     FRESH_US = 10 * 1000000, /* from AT+CFUN=1 to a card that answers */
 };
 
+/* For so long, an echo that comes back again says no more. */
+#define ECHO_US (INT64_C(3600) * 1000 * 1000)
+
 const struct driver_init start_card_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_END};
 const struct driver_init start_radio_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_NETWORK, MODEM_ROW_END};
 const struct driver_init start_attach_rows[] = {MODEM_ROW_RADIO, MODEM_ROW_NETWORK,
@@ -51,9 +54,12 @@ void modem_distrust(struct modem *modem)
 
 void modem_start_note_echo(struct modem *modem)
 {
+    int64_t now_us = loop_now_us(modem->loop);
+    bool is_told = modem->start->echo_us != 0 && now_us - modem->start->echo_us < ECHO_US;
     modem->start->echoes++;
-    if (!modem->start->is_echo_off)
+    if (!modem->start->is_echo_off || is_told)
         return;
+    modem->start->echo_us = now_us;
     modem->start->is_echo_off = false;
     modem_distrust(modem);
 }

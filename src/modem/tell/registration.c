@@ -38,6 +38,7 @@ bool registration_is_denied(const struct registration *registration)
 {
     const int *stat = registration->stat;
     return stat[NETWORK_CS] == STAT_DENIED || stat[NETWORK_EPS] == STAT_DENIED ||
+           (stat[NETWORK_PS] == STAT_DENIED && stat[NETWORK_CS] < 0) || /* which is not told */
            (stat[NETWORK_5GS] == STAT_DENIED && stat[NETWORK_EPS] != STAT_SEARCHING);
 }
 
