@@ -15,13 +15,17 @@ static const char *skip_blanks(const char *at)
     return at;
 }
 
-/* The first character may be lost on its way, such as to a port that sleeps. */
+/* The first character may be lost on its way, such as to a port that sleeps, and a blank may stand
+ * for the colon. */
 const char *at_line_behind(const char *line, const char *prefix)
 {
     prefix += *prefix == '+' && *line == prefix[1];
     for (; *prefix != '\0'; prefix++, line++) {
-        if (*prefix == ':')
+        if (*prefix == ':' && *line == ' ') {
             line = skip_blanks(line);
+            if (*line != ':')
+                return line;
+        }
         if (tolower((unsigned char)*line) != tolower((unsigned char)*prefix))
             return NULL;
     }
