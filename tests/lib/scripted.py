@@ -71,7 +71,7 @@ class Modem:
     def good_answer(self, command):
         told = {"AT+CPIN?": f"+CPIN: {self.sim}", "AT+CPINR": f"+CPINR: SIM PIN,{self.pin_left},3",
                 "AT+CRSM=176,12258,0,0,10": '+CRSM: 144,0,"98431000000000000010"', "AT+CREG?": f"+CREG: 1,{self.creg}",
-                "AT+CGREG?": "+CGREG: 1,0", "AT+CEREG?": "+CEREG: 1,0", "AT+CSQ": "+CSQ: 20,99",
+                "AT+CGREG?": "+CGREG: 1,0", "AT+CEREG?": "+CEREG: 1,0", "AT+C5GREG?": "+C5GREG: 1,0", "AT+CSQ": "+CSQ: 20,99",
                 "AT+CGMI": "Fabricante", "AT+CGMM": "Modelo", "AT+CGMR": "1.0", PDU: f"+CMGS: {len(self.pdus)}"}
         if command.startswith("AT+CMGS="):
             return [PROMPT]
