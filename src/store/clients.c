@@ -27,7 +27,7 @@ enum cc_err clients_create(struct store *store, const char *name, unsigned scope
 {
     char normal[CLIENT_NAME_SIZE], token[CLIENT_TOKEN_SIZE];
     uint8_t tag[SECRET_TAG_BYTES];
-    if (utf8_normalize_key_name(name, normal, sizeof normal) != CC_OK)
+    if (utf8_normalize_name(name, strlen(name), normal, sizeof normal) != CC_OK)
         return CC_ERR_NAME_FORMAT;
     draw_token(token);
     client_token_tag(store, token, strlen(token), tag);
