@@ -3,11 +3,11 @@
 #include "app/config_keys.h"
 #include "app/config_parse.h"
 #include "app/config_values.h"
+#include "base/alloc.h"
 #include "domain/clave.h"
 #include "domain/text.h"
 #include "store/store.h"
 
-#include "base/alloc.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,13 +10,16 @@
 
 static const struct gsm_cause bare_error = {.kind = GSM_CAUSE_ERROR, .code = 0};
 
-static const char *const error_texts[] = {
-    "ERROR", "COMMAND NOT SUPPORT", "TOO MANY PARAMETERS", /* the last two are Huawei's */
+static const struct {
+    const char *text;
+    struct gsm_cause cause;
+} error_texts[] = {
+    {"ERROR", {.kind = GSM_CAUSE_ERROR}},
+    {"COMMAND NOT SUPPORT", {.kind = GSM_CAUSE_ERROR}}, /* Huawei's, as the next */
+    {"TOO MANY PARAMETERS", {.kind = GSM_CAUSE_ERROR}},
+    /* Ai-Thinker's: what became of a message is not known. */
+    {"COMMAND NO RESPONSE!", {.kind = GSM_CAUSE_CMS, .code = 500}},
 };
-
-/* Ai-Thinker's: what became of a message is not known. */
-static const char no_response[] = "COMMAND NO RESPONSE!";
-static const struct gsm_cause unknown_error = {.kind = GSM_CAUSE_CMS, .code = 500};
 
 static const char *const pdu_prefixes[] = {"+CDS:", "+CMT:", "+CBM:"};
 
@@ -90,14 +93,10 @@ enum at_result at_final(const char *line, struct gsm_cause *ret_cause)
     if (is_text(line, "OK"))
         return AT_RESULT_OK;
     for (size_t i = 0; i < COUNT(error_texts); i++) {
-        if (is_text(line, error_texts[i])) {
-            *ret_cause = bare_error;
+        if (is_text(line, error_texts[i].text)) {
+            *ret_cause = error_texts[i].cause;
             return AT_RESULT_ERROR;
         }
-    }
-    if (is_text(line, no_response)) {
-        *ret_cause = unknown_error;
-        return AT_RESULT_ERROR;
     }
     if (begins_with(line, error_colon)) {
         *ret_cause = bare_error;

@@ -21,8 +21,8 @@ struct at_pdu {
 
 enum { AT_PDU_DIGITS_MIN = 14 }; /* fewer are a number or a result, and no PDU (23.040 9.2.2.3) */
 
-/* How many digits a line has that has nothing else but blanks or quotes around them, and *line at
- * the first; 0 = it has. */
+/* How many hexadecimal digits a line has, with *line at the first; 0 = it has others than these,
+ * and blanks or quotes around them. */
 size_t at_pdu_digits(const char **line);
 /* A PDU that stands at the end of the line which announces it. */
 bool at_pdu_in_line(const char *line, char ret_pdu[AT_LINE_MAX + 1]);

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* Zeroed memory of what lives as long as the program, which ends where there is none: for its start
- * only. Owns: free(). */
+/* Zeroed memory of what the program cannot go on without, which ends where there is none: never for
+ * what a stranger can ask for. Owns: free(). */
 static inline void *alloc_or_abort(size_t size)
 {
     void *memory = calloc(1, size);

@@ -20,7 +20,8 @@ enum cc_err fsx_read(const char *path, void *out, size_t cap, size_t *ret_len) C
  * Makes a new file with exactly this content and, where the file system has modes, this mode, or
  * leaves nothing: no name, fsync, name (never an existing file's), fsync of the folder. Where the
  * file system has no files without a name (FAT, NFS, FUSE), a process that is killed meanwhile
- * leaves "path.XXXXXX". errno is set. Errors: CC_ERR_IO, CC_ERR_MEMORY.
+ * leaves a file whose name is that of path with a random end. errno is set. Errors: CC_ERR_IO,
+ * CC_ERR_MEMORY.
  */
 enum cc_err fsx_create(const char *path, const void *bytes, size_t len, mode_t mode) CC_MUST_CHECK;
 /*

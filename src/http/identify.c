@@ -47,7 +47,7 @@ static enum cc_err check_certificate(struct exchange *x)
     return err;
 }
 
-/* What binds a token: the networks that it may come from, and a certificate beside it. */
+/* The networks that a token may come from, and the certificate that must be shown beside it. */
 static enum cc_err check_bonds(struct exchange *x)
 {
     char address[SESSION_ADDRESS_SIZE];

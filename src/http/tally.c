@@ -2,6 +2,7 @@
 #include "http/tally.h"
 
 #include "base/alloc.h"
+
 #include <stdlib.h>
 
 struct tally *tally_new(size_t row_count)

@@ -25,8 +25,7 @@ struct pool {
 
 struct pool *pool_new(void)
 {
-    struct pool *pool = alloc_or_abort(sizeof(*pool));
-    return pool;
+    return alloc_or_abort(sizeof(struct pool));
 }
 
 void pool_free(struct pool *pool)

@@ -36,7 +36,8 @@ static enum verdict_reason trouble_of_port(const struct modem_status *status)
     return status->trouble.unable_us < (int64_t)LOOK_S * US_PER_S ? VERDICT_STARTS : VERDICT_ABSENT;
 }
 
-/* What the last message met, until one goes: known also while the modem is looked at anew. */
+/* The fault that the last message met is kept until one goes, also while the modem is looked at
+ * anew. */
 static enum verdict_reason trouble_of_fault(const struct gsm_cause *fault)
 {
     return fault->kind == GSM_CAUSE_CMS && fault->code == SMSC_UNKNOWN ? VERDICT_NO_CENTRE

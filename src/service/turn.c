@@ -68,7 +68,7 @@ static void arm_end(struct turn *turn)
         return;
     turn->is_armed = true;
     loop_deferred_arm(turn->end);
-    loop_timer_set(turn->bound, loop_now_us(turn->loop) + LONGEST_TURN_US);
+    loop_timer_in(turn->bound, LONGEST_TURN_US);
 }
 
 /* A trouble that passes is over only once something was written again: a box on which nobody asks
@@ -77,8 +77,7 @@ static void watch_trouble(struct turn *turn)
 {
     enum db_fault fault = db_fault(turn->store->db);
     if (fault != DB_FAULT_NONE && fault != DB_FAULT_DAMAGED)
-        loop_timer_set(turn->retry, loop_now_us(turn->loop) +
-                                        (fault == DB_FAULT_AWAY ? RETRY_AWAY_US : RETRY_US));
+        loop_timer_in(turn->retry, fault == DB_FAULT_AWAY ? RETRY_AWAY_US : RETRY_US);
 }
 
 static void commit_turn(struct turn *turn)

@@ -78,7 +78,7 @@ static enum cc_err void_requests(struct store *store, int64_t now_ms, int64_t la
     return write_void(store, &next);
 }
 
-/* Those that are left are dated no later. */
+/* Behind the statements of clock_forget_future() no void request has a date in the future. */
 static enum cc_err end_void(struct store *store, int64_t now_ms)
 {
     struct void_requests left = store->void_requests;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the box remembers by a name: a number, a tag, or both, each a tagged row of `meta`. */
+/* Facts that the box remembers by a name, a number, a tag, or both: each a tagged row of `meta`. */
 #ifndef CC_STORE_META_H
 #define CC_STORE_META_H
 
