@@ -15,17 +15,13 @@ static const char *skip_blanks(const char *at)
     return at;
 }
 
-/* The first character may be lost on its way, such as to a port that sleeps, and a blank may stand
- * for the colon. */
+/* The first character may be lost on its way, such as to a port that sleeps. */
 const char *at_line_behind(const char *line, const char *prefix)
 {
     prefix += *prefix == '+' && *line == prefix[1];
     for (; *prefix != '\0'; prefix++, line++) {
-        if (*prefix == ':' && *line == ' ') {
+        if (*prefix == ':')
             line = skip_blanks(line);
-            if (*line != ':')
-                return line;
-        }
         if (tolower((unsigned char)*line) != tolower((unsigned char)*prefix))
             return NULL;
     }

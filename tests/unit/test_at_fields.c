@@ -125,7 +125,7 @@ static void test_fields(void **state)
 
 static void test_foreign_prefixes_are_refused(void **state)
 {
-    static const char *const lines[] = {"", "+CRE", "+CREGX: 1", " +CREG: 1", "+CREG", "OK"};
+    static const char *const lines[] = {"", "+CRE", "+CREGX: 1", " +CREG: 1", "+CREG 1", "OK"};
     struct at_fields f;
 
     (void)state;

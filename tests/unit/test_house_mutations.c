@@ -77,12 +77,6 @@ static void part_colon(char *line, char *colon)
     insert(colon, " ");
 }
 
-static void lose_colon(char *line, char *colon)
-{
-    (void)line;
-    drop(colon, colon[1] == ' ');
-}
-
 static void lower_name(char *line, char *colon)
 {
     for (; line < colon; line++)
@@ -188,7 +182,6 @@ static const struct spoiling {
     {"two blanks behind the colon", .change = add_blank},
     {"a tab behind the colon", .change = add_tab},
     {"a blank before the colon", .change = part_colon},
-    {"a blank for the colon", .change = lose_colon},
     {"small letters", .change = lower_name},
     {"the first character lost", .change = lose_plus},
     {"no quotes", .change = lose_quotes},
