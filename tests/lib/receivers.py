@@ -131,6 +131,8 @@ class MailServer:
                 while (data := reader.readline()) not in (b".\r\n", b""):
                     assert len(data) <= 998 and data.endswith(b"\r\n"), data
                     lines.append(data[1:] if data.startswith(b".") else data)
+                if not data:  # a text that was cut off is no mail (RFC 5321 4.1.1.4)
+                    return
                 refusal = {"spam": "554 5.7.1 no se admite", "later": "451 4.3.0 vuelva luego"}.get(how)
                 if refusal:
                     say(refusal)
