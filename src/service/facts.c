@@ -86,13 +86,14 @@ static enum verdict_reason trouble_of_network(const struct modem_status *status)
                                                                    : VERDICT_NO_COVERAGE;
 }
 
-/* A bad cable: gone again, and back in a moment; or a modem that is interrupted after each message
- * without an outcome. The losses are told, and not each one anew. */
+/* A bad cable: gone again, and back in a moment, the search for its network included; or a modem
+ * that is interrupted, or restarted, after messages without an outcome. The losses are told, and
+ * not each one anew. */
 static bool is_glitch(const struct modem_status *status)
 {
     const struct modem_troubles *trouble = &status->trouble;
     bool is_of_line = status->state < MODEM_READY && status->state != MODEM_BLOCKED &&
-                      status->state != MODEM_REGISTERING;
+                      trouble_of_network(status) != VERDICT_DENIED;
     return is_of_line && trouble->reason == MODEM_NO_REASON && trouble->was_ready &&
            (trouble->losses_hour >= LOSSES_HOUR || trouble->outcomes_lost > 0) &&
            trouble->unable_us < (int64_t)GLITCH_S * US_PER_S;
@@ -119,12 +120,12 @@ enum verdict_reason facts_trouble_of(const struct modem_status *status)
                : status->trouble.fault.kind != GSM_CAUSE_NONE
                    ? trouble_of_fault(&status->trouble.fault)
                    : VERDICT_FINE;
-    if (status->recovery.step > 0)
-        return VERDICT_RECOVERS;
-    if (status->recovery.rung[0] != '\0')
+    if (status->recovery.step == 0 && status->recovery.rung[0] != '\0')
         return VERDICT_ALARM;
     if (is_glitch(status))
         return VERDICT_FINE;
+    if (status->recovery.step > 0)
+        return status->trouble.reason == MODEM_IS_UNFIT ? VERDICT_UNFIT : VERDICT_RECOVERS;
     if (status->state <= MODEM_OPENING)
         return trouble_of_port(status);
     if (status->state == MODEM_BLOCKED)
