@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/json.h"
 
-#include "base/buf.h"
 #include "base/secret.h"
 
 #include <malloc.h>
@@ -58,8 +57,6 @@ static enum cc_err check_type(const struct json_field *field, const json_t *valu
         [JSON_KIND_TEXT] = {JSON_STRING, CC_ERR_FIELD_TYPE},
         [JSON_KIND_INTEGER] = {JSON_INTEGER, CC_ERR_FIELD_INTEGER},
         [JSON_KIND_BOOLEAN] = {JSON_TRUE, CC_ERR_FIELD_BOOLEAN},
-        [JSON_KIND_OBJECT] = {JSON_OBJECT, CC_ERR_FIELD_OBJECT},
-        [JSON_KIND_LIST] = {JSON_ARRAY, CC_ERR_FIELD_LIST},
     };
     if (value == NULL || json_typeof(value) == rows[field->kind].type)
         return CC_OK;
@@ -70,8 +67,6 @@ static enum cc_err check_size(const struct json_field *field, const json_t *valu
 {
     json_int_t number = json_integer_value(value);
     if (json_is_string(value) && json_string_length(value) > field->max_bytes)
-        return CC_ERR_FIELD_LENGTH;
-    if (json_is_array(value) && json_array_size(value) > field->max_items)
         return CC_ERR_FIELD_LENGTH;
     return json_is_integer(value) && (number < field->min || number > field->max) ? CC_ERR_RANGE
                                                                                   : CC_OK;
@@ -96,90 +91,8 @@ static enum cc_err check_fields(json_t *const *values, const struct json_shape *
     return CC_OK;
 }
 
-/* Room for count nested values; NULL when a body has more of them than JSON_NESTED_MAX. */
-static struct json_value *take_room(struct json_body *body, size_t count)
-{
-    if (count > JSON_NESTED_MAX - body->used)
-        return NULL;
-    struct json_value *room = &body->nested[body->used];
-    memset(room, 0, count * sizeof(*room));
-    body->used += count;
-    return room;
-}
-
 static enum cc_err take_object(json_t *object, const struct json_shape *shape,
-                               struct json_body *body, struct json_value *ret_in,
-                               char ret_field[JSON_FIELD_NAME_SIZE]);
-
-static enum cc_err take_nested(const struct json_shape *shape, json_t *object,
-                               struct json_body *body, struct json_value *ret,
-                               char ret_field[JSON_FIELD_NAME_SIZE])
-{
-    for (ret->count = 0; shape->fields[ret->count].name != NULL;)
-        ret->count++;
-    struct json_value *room = take_room(body, ret->count);
-    if (room == NULL)
-        return CC_ERR_FIELD_LENGTH;
-    ret->is_given = true;
-    ret->items = room;
-    return take_object(object, shape, body, room, ret_field);
-}
-
-static enum cc_err take_list(const struct json_field *field, json_t *list, struct json_body *body,
-                             struct json_value *ret, char ret_field[JSON_FIELD_NAME_SIZE])
-{
-    static const struct json_field text = {.kind = JSON_KIND_TEXT};
-    static const struct json_field object = {.kind = JSON_KIND_OBJECT};
-    size_t count = json_array_size(list);
-    struct json_value *room = take_room(body, count);
-    if (room == NULL)
-        return CC_ERR_FIELD_LENGTH;
-    ret->items = room;
-    ret->count = count;
-    for (size_t i = 0; i < count; i++) {
-        json_t *item = json_array_get(list, i);
-        enum cc_err err = check_type(field->nested != NULL ? &object : &text, item);
-        if (err == CC_OK && field->nested != NULL)
-            err = take_nested(field->nested, item, body, &room[i], ret_field);
-        else if (err == CC_OK)
-            err = check_size(field, item);
-        if (err != CC_OK)
-            return err;
-        if (field->nested == NULL)
-            room[i] = (struct json_value){
-                .text = json_string_value(item), .len = json_string_length(item), .is_given = true};
-    }
-    return CC_OK;
-}
-
-static enum cc_err take_value(const struct json_field *field, json_t *value, struct json_body *body,
-                              struct json_value *ret, char ret_field[JSON_FIELD_NAME_SIZE])
-{
-    *ret = (struct json_value){.is_given = value != NULL,
-                               .text = json_string_value(value),
-                               .len = json_string_length(value),
-                               .flag = json_is_true(value),
-                               .number = json_integer_value(value)};
-    if (value != NULL && field->kind == JSON_KIND_OBJECT)
-        return take_nested(field->nested, value, body, ret, ret_field);
-    return value != NULL && field->kind == JSON_KIND_LIST
-               ? take_list(field, value, body, ret, ret_field)
-               : CC_OK;
-}
-
-/* "domicilio" before "calle"; the outer name alone where the inner one may not be shown. */
-static void prepend_name(const char *outer, char ret_field[JSON_FIELD_NAME_SIZE])
-{
-    char both[2 * JSON_FIELD_NAME_SIZE] = "";
-    struct buf name;
-    buf_init(&name, both, sizeof(both));
-    buf_fmt(&name, "%s%s%s", outer, ret_field[0] != '\0' ? "." : "", ret_field);
-    memcpy(ret_field, both, JSON_FIELD_NAME_SIZE - 1);
-    ret_field[JSON_FIELD_NAME_SIZE - 1] = '\0';
-}
-
-static enum cc_err take_object(json_t *object, const struct json_shape *shape,
-                               struct json_body *body, struct json_value *ret_in,
+                               struct json_value ret_in[JSON_FIELDS_MAX],
                                char ret_field[JSON_FIELD_NAME_SIZE])
 {
     json_t *values[JSON_FIELDS_MAX];
@@ -188,12 +101,12 @@ static enum cc_err take_object(json_t *object, const struct json_shape *shape,
         values[i] = json_object_get(object, shape->fields[i].name);
     if (err == CC_OK)
         err = check_fields(values, shape, ret_field);
-    for (size_t i = 0; err == CC_OK && shape->fields[i].name != NULL; i++) {
-        const struct json_field *field = &shape->fields[i];
-        err = take_value(field, values[i], body, &ret_in[i], ret_field);
-        if (err != CC_OK)
-            prepend_name(field->name, ret_field);
-    }
+    for (size_t i = 0; err == CC_OK && shape->fields[i].name != NULL; i++)
+        ret_in[i] = (struct json_value){.is_given = values[i] != NULL,
+                                        .text = json_string_value(values[i]),
+                                        .len = json_string_length(values[i]),
+                                        .flag = json_is_true(values[i]),
+                                        .number = json_integer_value(values[i])};
     return err;
 }
 
@@ -240,10 +153,9 @@ enum cc_err json_read(const char *body, size_t len, const struct json_shape *sha
 {
     json_error_t error;
     ret_field[0] = '\0';
-    ret_body->used = 0;
     ret_body->tree = json_loadb(body, len, JSON_REJECT_DUPLICATES, &error);
     if (json_is_object(ret_body->tree))
-        return take_object(ret_body->tree, shape, ret_body, ret_in, ret_field);
+        return take_object(ret_body->tree, shape, ret_in, ret_field);
     if (ret_body->tree != NULL)
         return CC_ERR_JSON_SYNTAX;
     enum cc_err failed = json_syntax_error(&error);

@@ -14,17 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { JSON_FIELDS_MAX = 16, JSON_FIELD_NAME_SIZE = 33, JSON_NESTED_MAX = 64 };
+enum { JSON_FIELDS_MAX = 16, JSON_FIELD_NAME_SIZE = 33 };
 
 enum json_kind {
     JSON_KIND_TEXT,    /* of at most max_bytes */
     JSON_KIND_INTEGER, /* from min to max */
     JSON_KIND_BOOLEAN,
-    JSON_KIND_OBJECT, /* of the shape `nested` */
-    JSON_KIND_LIST, /* of at most max_items objects of the shape `nested`, or texts if it is NULL */
 };
-
-struct json_shape;
 
 struct json_field {
     const char *name;
@@ -32,8 +28,6 @@ struct json_field {
     bool optional;
     size_t max_bytes;
     int64_t min, max;
-    size_t max_items;
-    const struct json_shape *nested;
 };
 
 struct json_shape {
@@ -47,27 +41,19 @@ struct json_value {
     bool is_given;
     bool flag;
     int64_t number;
-    /* Of an object: one entry per field of its shape. Of a list: its texts, or its objects, whose
-       own fields are in the items of each. */
-    const struct json_value *items;
-    size_t count;
 };
 
-/* Where the values of a body live. */
+/* Where the texts of a body live. */
 struct json_body {
     json_t *tree;
-    size_t used;
-    struct json_value nested[JSON_NESTED_MAX];
 };
 
 /*
- * Reads body into ret_in, one entry per field of the shape; texts and items live as long as
- * *ret_body. Errors: CC_ERR_JSON_SYNTAX, CC_ERR_JSON_UTF8, CC_ERR_JSON_DUPLICATE,
- * CC_ERR_FIELD_UNKNOWN, CC_ERR_FIELD_MISSING, CC_ERR_FIELD_TYPE, CC_ERR_FIELD_INTEGER,
- * CC_ERR_FIELD_BOOLEAN, CC_ERR_FIELD_OBJECT, CC_ERR_FIELD_LIST, CC_ERR_FIELD_LENGTH (of a text or
- * a list, or more than JSON_NESTED_MAX values in all), CC_ERR_RANGE; ret_field then names the
- * field, a nested one as "domicilio.calle", or is "" where there is none that may be shown. Owns:
- * json_body_done(ret_body), also after an error.
+ * Reads body into ret_in, one entry per field of the shape; texts live as long as *ret_body.
+ * Errors: CC_ERR_JSON_SYNTAX, CC_ERR_JSON_UTF8, CC_ERR_JSON_DUPLICATE, CC_ERR_FIELD_UNKNOWN,
+ * CC_ERR_FIELD_MISSING, CC_ERR_FIELD_TYPE, CC_ERR_FIELD_INTEGER, CC_ERR_FIELD_BOOLEAN,
+ * CC_ERR_FIELD_LENGTH, CC_ERR_RANGE; ret_field then names the field, or is "" where there is none
+ * that may be shown. Owns: json_body_done(ret_body), also after an error.
  */
 enum cc_err json_read(const char *body, size_t len, const struct json_shape *shape,
                       struct json_body *ret_body, struct json_value ret_in[JSON_FIELDS_MAX],

@@ -11,14 +11,12 @@
 
 /* Parts of a detail; in braces what template_fill() puts in. */
 enum problem_phrase {
-    PHRASE_FIELD, /* {campo}, as the eight behind it */
+    PHRASE_FIELD, /* {campo}, as the seven behind it */
     PHRASE_FIELD_UNKNOWN,
     PHRASE_FIELD_MISSING,
     PHRASE_FIELD_TYPE,
     PHRASE_FIELD_INTEGER,
     PHRASE_FIELD_BOOLEAN,
-    PHRASE_FIELD_OBJECT,
-    PHRASE_FIELD_LIST,
     PHRASE_FIELD_LENGTH,
     PHRASE_FIELD_TWICE,
     PHRASE_METHODS,         /* {metodos} */

@@ -14,7 +14,7 @@ SAID = {"description", "examples", "example", "title", "maxLength"}  # says some
 KINDS = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "object": dict, "array": list,
          "null": type(None)}
 BODY = {"json_syntax", "json_utf8", "json_duplicate", "field_unknown", "field_missing", "field_type", "field_integer",
-        "field_boolean", "field_object", "field_list"}
+        "field_boolean"}
 UPLOAD = {"multipart", "multipart_type", "file_too_large", "json_utf8", "json_duplicate", "field_unknown", "field_missing"}
 QUERY = {"query_format", "field_unknown", "json_duplicate"}
 # What is checked before each handler: these types stand where the row of the table says so, and nowhere else.
@@ -101,16 +101,13 @@ def shape(doc, schema):
     fields = {}
     for name, field in schema.get("properties", {}).items():
         field = resolve(doc, field)
-        nested = resolve(doc, field.get("items", field))
         fields[name] = (field["type"], name not in schema.get("required", ()), field.get("maxLength", 0),
-                        field.get("minimum", 0), field.get("maximum", 2 ** 63 - 1 if "minimum" in field else 0),
-                        field.get("maxItems", 0), shape(doc, nested))
+                        field.get("minimum", 0), field.get("maximum", 2 ** 63 - 1 if "minimum" in field else 0))
     return fields
 
 
 def shape_of_row(fields):
-    return {f["name"]: (f["type"], f["optional"], f["max_bytes"], f["min"], f["max"], f["max_items"],
-                        shape_of_row(f.get("fields", ()))) for f in fields or ()}
+    return {f["name"]: (f["type"], f["optional"], f["max_bytes"], f["min"], f["max"]) for f in fields or ()}
 
 
 def schema_of_body(operation):

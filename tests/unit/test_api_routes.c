@@ -19,8 +19,9 @@
 #include <string.h>
 
 static const char *const kinds[] = {
-    [JSON_KIND_TEXT] = "string",   [JSON_KIND_INTEGER] = "integer", [JSON_KIND_BOOLEAN] = "boolean",
-    [JSON_KIND_OBJECT] = "object", [JSON_KIND_LIST] = "array",
+    [JSON_KIND_TEXT] = "string",
+    [JSON_KIND_INTEGER] = "integer",
+    [JSON_KIND_BOOLEAN] = "boolean",
 };
 
 static void put_callers(struct buf *out, unsigned callers)
@@ -61,9 +62,6 @@ static void put_shape(struct buf *out, const struct json_shape *shape)
         json_put_int(out, "max_bytes", (int64_t)field->max_bytes);
         json_put_int(out, "min", field->min);
         json_put_int(out, "max", field->max);
-        json_put_int(out, "max_items", (int64_t)field->max_items);
-        if (field->nested != NULL)
-            put_shape(out, field->nested);
         json_close(out, '}');
     }
     json_close(out, ']');
