@@ -92,13 +92,19 @@ static int read_own(const struct config *config, struct signers *ret)
 {
     struct store store;
     struct secret_keys *keys = NULL;
-    if (fsx_exists(config->database) &&
-        store_open_to_read(config->database, config->key, &store) == CC_OK) {
+    bool has_database = store_is_on_server(config->database) || fsx_exists(config->database);
+    enum cc_err err =
+        has_database ? store_open_to_read(config->database, config->key, &store) : CC_ERR_NOT_FOUND;
+    if (err == CC_OK) {
         add_signers(store.keys, ret);
         store_close(&store);
         return EXIT_SUCCESS;
     }
-    enum cc_err err = secret_keys_load(config->key, false, &keys);
+    if (has_database)
+        fputs("contraclavectl: no se puede leer la base de datos: de haberse cambiado la clave "
+              "maestra, lo que firmó una anterior se da por de otra clave\n",
+              stderr);
+    err = secret_keys_load(config->key, false, &keys);
     if (err != CC_OK) {
         fprintf(
             stderr,

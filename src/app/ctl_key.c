@@ -169,9 +169,12 @@ static int make_and_say(const struct config *config, const uint8_t key[SECRET_KE
                 config->database);
         return err_exit_code(err);
     }
-    printf("La clave maestra está en %s%s\n", config->key,
-           err == CC_OK ? " y abre la base de datos."
-                        : ". Ponga ahora la base de datos: contraclavectl restaura FICHERO.");
+    printf(
+        "La clave maestra está en %s%s\n", config->key,
+        err == CC_OK ? " y abre la base de datos."
+        : store_is_on_server(config->database)
+            ? ". No se ha podido ver si abre la base de datos: mire contraclavectl base comprueba."
+            : ". Ponga ahora la base de datos: contraclavectl restaura FICHERO.");
     return EXIT_SUCCESS;
 }
 

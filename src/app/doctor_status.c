@@ -266,7 +266,7 @@ static void look_town(const json_t *status, json_t *findings)
     const char *advice = ctl_text(status, "aviso_limites");
     if (advice[0] != '\0')
         doctor_say(findings, DOCTOR_WARNING, "límites", "%s", advice);
-    else
+    else if (json_is_false(json_object_get(status, "alarma"))) /* null: it cannot be read */
         doctor_say(findings, DOCTOR_GOOD, "límites", "Sin alarmas por fallos con el PIN.");
 }
 

@@ -139,7 +139,8 @@ def test_a_server_that_is_away_while_messages_go_out():
             assert told["modems"][0]["listo"], told["modems"]
             time.sleep(0.2)
         assert told["aviso_datos"] == "ausente" and f"({server.folder}) no responde desde la" in told["veredicto"]["frase"], told["veredicto"]
-        assert f"({server.folder}) no responde desde la" in box.ctl("diagnostico", check=False).stdout
+        found = box.ctl("diagnostico", check=False).stdout
+        assert f"({server.folder}) no responde desde la" in found and "Sin alarmas" not in found, found
         before = len(sim.events("submit"))
         server.run("up")
         back = time.monotonic()

@@ -147,7 +147,7 @@ def test_what_is_refused():
         box.key.write_bytes(key)
         box.key.chmod(0o400)
         server.run("down")
-        refused(box, 74, "el servidor no responde", address)
+        refused(box, 74, "no hay conexión con el servidor", address)
         server.run("up")
         assert ask(address, "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace") == "0"
         # a row that does not arrive as it was is told, and nothing of it stays
@@ -253,3 +253,27 @@ def test_what_is_told_of_a_server():
         assert findings(box, address)["conexión"][0] == "mal"
         server.run("up")
         assert "no es válida" in findings(box, "postgresql://?nada=1")["dirección"][1]
+
+
+def test_keys_of_before_on_a_server():
+    """What was signed before a change of the key is so after the way to a server; one that does not answer is not taken for a file."""
+    needs_file()
+    with a_server() as server, running() as (box, sim):
+        box.ask_pin()
+        document = box.folder / "evidencia.json"
+        document.write_text(box.ctl("evidencia", "ver", box.verify(code_of(eventually(sim.inbox)[0]))["evidencia"]).stdout)
+        box.ctl("clave", "rota")
+        box.stop()
+        address = new_database(server.address)
+        box.ctl("base", "traslada", address)
+        use(box, address)
+        assert ": auténtica: " in box.ctl("evidencia", "verifica", str(document)).stdout
+        words = json.loads(box.ctl("--json", "clave", "exporta").stdout)["palabras"]
+        server.run("down")
+        done = box.ctl("evidencia", "verifica", str(document), check=False)
+        assert done.returncode == 1 and "otra clave" in done.stdout and "no se puede leer la base de datos" in done.stderr, done
+        box.key.unlink()
+        said = box.ctl("clave", "recupera", stdin=" ".join(words)).stdout
+        assert "base comprueba" in said and "restaura" not in said, said
+        server.run("up")
+        box.start()
