@@ -15,7 +15,7 @@ enum {
 
 static const char *const sentences[] = {
     [DB_FAULT_BUSY] = "otro programa la tiene ocupada: ciérrelo",
-    [DB_FAULT_AWAY] = "el servidor no responde",
+    [DB_FAULT_AWAY] = "no hay conexión con el servidor",
     [DB_FAULT_REFUSED] =
         "el servidor no guarda nada: mire allí si su disco está lleno o falla, y aquí "
         "«contraclavectl base comprueba»",

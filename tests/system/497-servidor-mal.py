@@ -288,6 +288,10 @@ def test_off_this_machine_a_server_proves_who_it_is():
         found = box.ctl("base", "comprueba", check=False).stdout
         assert "Va cifrada, y el certificado del servidor es el suyo." in found, found
         told += found + "".join(box.ctl(*words, check=False).stdout for words in (("informe",), ("diagnostico",), ("estado",)))
+        (path / "pass").chmod(0o640)
+        found = box.ctl("base", "comprueba", check=False).stdout
+        assert "pide una contraseña, y passfile no nombra" in found and "chmod 600" in found, found
+        (path / "pass").chmod(0o600)
         (path / "pass").write_text(f"bd.example.es:{port}:*:contraclaved:CANARIO-de-otra\n")
         assert box.stop() == 0
         other = Box(path, "unix:" + str(path / "nothing"), address=box.address)

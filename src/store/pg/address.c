@@ -192,6 +192,14 @@ enum cc_err pg_address_read(const char *place, struct pg_address *ret)
     return CC_OK;
 }
 
+const char *pg_tell_failure(const PGconn *conn)
+{
+    return PQconnectionNeedsPassword(conn) == 0
+               ? PQerrorMessage(conn)
+               : "pide una contraseña, y passfile no nombra un fichero que la tenga para ese "
+                 "servidor, base de datos y usuario, o lo pueden leer otros: chmod 600";
+}
+
 void pg_address_done(struct pg_address *address)
 {
     if (address->parsed != NULL)

@@ -158,7 +158,7 @@ static enum cc_err go_on_connecting(struct pg_db *pg, bool waits)
         }
         status = PQconnectPoll(pg->conn);
         if (status == PGRES_POLLING_FAILED)
-            return pg_note_away(pg, PQerrorMessage(pg->conn), "");
+            return pg_note_away(pg, pg_tell_failure(pg->conn), "");
         pg->connect_events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
     }
     end_connect(pg);

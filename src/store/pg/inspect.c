@@ -287,8 +287,8 @@ static bool connect_to_look(struct look *look)
     pg_address_set(&pg->address, "connect_timeout", "2");
     pg->conn = PQconnectdbParams(pg->address.keywords, pg->address.values, 0);
     if (PQstatus(pg->conn) != CONNECTION_OK) {
-        const char *words = PQerrorMessage(pg->conn);
-        say_finding(look, ENGINE_BAD, "conexión", "No se llega al servidor: %.*s",
+        const char *words = pg_tell_failure(pg->conn);
+        say_finding(look, ENGINE_BAD, "conexión", "No hay conexión con el servidor: %.*s",
                     (int)strcspn(words, "\n"), words);
         return false;
     }

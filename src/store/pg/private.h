@@ -76,7 +76,6 @@ static inline struct pg_db *pg_of(struct db *db)
 
 /* Whether there is a libpq; loads it. */
 bool pg_library_can_load(void);
-
 /* Reads an address and adds what it leaves open. Errors: CC_ERR_CONFIG, CC_ERR_MEMORY; logged. */
 enum cc_err pg_address_read(const char *place, struct pg_address *ret);
 void pg_address_done(struct pg_address *address);
@@ -85,6 +84,8 @@ void pg_address_set(struct pg_address *address, const char *keyword, const char 
 /* NULL = the address does not have the word. */
 const char *pg_address_value(const struct pg_address *address, const char *keyword);
 bool pg_address_is_local(const struct pg_address *address);
+/* Why there is no connection; of a file of passwords that is not used libpq says nothing. */
+const char *pg_tell_failure(const PGconn *conn);
 
 /* Reads which names the address has. False: no memory. Owns: pg_names_free(). */
 bool pg_names_read(struct pg_db *pg);
