@@ -46,21 +46,20 @@ static enum cc_err parse_method(struct exchange *x, const struct json_value *giv
     return err == CC_OK ? metodos_admit(x, *ret) : exchange_blame(x, "metodo", err);
 }
 
-static void begin_input(struct exchange *x, struct input_place *place, struct entry_input *ret)
+static void begin_input(struct exchange *x, struct address_keys *from, struct entry_input *ret)
 {
     *ret = (struct entry_input){.method = METHOD_PASSWORD_SMS,
-                                .from = &place->from,
+                                .from = from,
                                 .caller = &x->caller,
-                                .client_address = place->client};
-    place->from = (struct address_keys){"", ""};
-    exchange_address(x, place->client);
+                                .client_address = x->address};
+    *from = (struct address_keys){"", ""};
 }
 
 /* Without the address, which is held to its pace where the work begins. */
-static enum cc_err parse_entry(struct exchange *x, struct input_place *place,
+static enum cc_err parse_entry(struct exchange *x, struct address_keys *from,
                                struct entry_input *ret)
 {
-    begin_input(x, place, ret);
+    begin_input(x, from, ret);
     ret->secret = x->in[SECRET].text;
     ret->secret_len = x->in[SECRET].len;
     ret->address = x->in[IP].text;
@@ -78,11 +77,11 @@ static void prepare_job(struct exchange *x)
 
 enum cc_err accesos_compare(struct exchange *x, bool *ret_waits)
 {
-    struct input_place place;
+    struct address_keys from;
     struct entry_input input;
-    enum cc_err err = parse_entry(x, &place, &input);
+    enum cc_err err = parse_entry(x, &from, &input);
     if (err == CC_OK)
-        err = input_address(x, &x->in[IP], &place.from);
+        err = input_address(x, &x->in[IP], &from);
     prepare_job(x);
     *ret_waits = true;
     if (err == CC_OK)
@@ -111,10 +110,10 @@ static void put_verdict(struct exchange *x, struct buf *out, const struct entry_
 
 enum cc_err accesos_enter(struct exchange *x, struct buf *out)
 {
-    struct input_place place;
+    struct address_keys from;
     struct entry_input input;
     struct entry_output verdict = {.correct = false};
-    enum cc_err err = parse_entry(x, &place, &input);
+    enum cc_err err = parse_entry(x, &from, &input);
     if (err == CC_OK)
         err = entry_finish(x->service, &x->prepared.entry, &input, x->now_ms, &verdict);
     if (err == CC_OK)
@@ -178,7 +177,7 @@ enum cc_err accesos_hash_new(struct exchange *x, bool *ret_waits)
 
 enum cc_err accesos_prove(struct exchange *x, struct buf *out)
 {
-    struct input_place place;
+    struct address_keys from;
     struct entry_input input;
     struct entry_output verdict = {.correct = false};
     char digits[CODE_SIZE];
@@ -187,7 +186,7 @@ enum cc_err accesos_prove(struct exchange *x, struct buf *out)
                                       .new_secret = x->in[NEW_SECRET].text,
                                       .new_len = x->in[NEW_SECRET].len,
                                       .hash = x->prepared.entry.hash};
-    begin_input(x, &place, &input);
+    begin_input(x, &from, &input);
     input.address = x->in[CODE_IP].text;
     enum cc_err err = input_nif(x, &x->in[NIF], &input.nif);
     if (err == CC_OK)
@@ -205,10 +204,10 @@ enum cc_err accesos_prove(struct exchange *x, struct buf *out)
 
 enum cc_err accesos_recover(struct exchange *x, struct buf *out)
 {
-    struct input_place place;
+    struct address_keys from;
     struct entry_input input;
     struct entry_output verdict = {.correct = false};
-    begin_input(x, &place, &input);
+    begin_input(x, &from, &input);
     enum cc_err err = parse_method(x, &x->in[LOST_METHOD], &input.method);
     if (err == CC_OK)
         err = input_nif(x, &x->in[NIF], &input.nif);
@@ -217,7 +216,7 @@ enum cc_err accesos_recover(struct exchange *x, struct buf *out)
     if (err == CC_OK && input.contrast.text[0] == '\0')
         err = exchange_blame(x, "contraste", CC_ERR_FIELD_MISSING);
     if (err == CC_OK)
-        err = input_address(x, &x->in[RECOVERY_IP], &place.from);
+        err = input_address(x, &x->in[RECOVERY_IP], &from);
     if (err == CC_OK)
         err = credential_recover(x->service, &input, x->now_ms, &verdict, &x->wait_s);
     if (err == CC_OK)

@@ -50,13 +50,13 @@ enum cc_err contrasenas_hash(struct exchange *x, bool *ret_waits)
 
 enum cc_err contrasenas_create(struct exchange *x, struct buf *out)
 {
-    struct input_place place;
+    struct address_keys from;
     struct verify_input input;
     const struct entry_proof secret = {.new_secret = x->in[SECRET].text,
                                        .new_len = x->in[SECRET].len,
                                        .hash = x->prepared.entry.hash};
     bool done = false;
-    enum cc_err err = verificaciones_parse(x, &place, &input);
+    enum cc_err err = verificaciones_parse(x, &from, &input);
     if (err == CC_OK)
         err = credential_register(x->service, &input, &secret, x->now_ms, &done, &x->wait_s);
     secret_wipe(&input, sizeof(input));

@@ -15,12 +15,6 @@
 #include "service/enrol.h"
 #include "service/modem_acts.h"
 
-/* Storage of what the input of an entry points to. */
-struct input_place {
-    struct address_keys from;
-    char client[SESSION_ADDRESS_SIZE];
-};
-
 /* Each adds `campo` to its error. */
 enum cc_err input_nif(struct exchange *x, const struct json_value *text,
                       struct nif *ret) CC_MUST_CHECK;

@@ -20,9 +20,9 @@ const struct json_shape propias_suspend_shape = {
 enum cc_err propias_renounce(struct exchange *x, struct buf *out)
 {
     bool done = false;
-    struct input_place place;
+    struct address_keys from;
     struct verify_input input;
-    enum cc_err err = verificaciones_parse(x, &place, &input);
+    enum cc_err err = verificaciones_parse(x, &from, &input);
     if (err == CC_OK)
         err = own_renounce(x->service, &input, x->now_ms, &done, &x->wait_s);
     secret_wipe(&input, sizeof(input));

@@ -45,7 +45,7 @@ void sesion_prepare(struct exchange *x)
 {
     x->prepared.job.done = exchange_go_on;
     x->prepared.job.user = x;
-    exchange_address(x, x->prepared.job.address);
+    memcpy(x->prepared.job.address, x->address, sizeof(x->prepared.job.address));
     take_mark(x);
 }
 

@@ -19,12 +19,10 @@ const struct json_shape verificaciones_shape = {
                [IP] = {"ip_usuario", .optional = true, .max_bytes = 64}},
 };
 
-enum cc_err verificaciones_parse(struct exchange *x, struct input_place *place,
+enum cc_err verificaciones_parse(struct exchange *x, struct address_keys *from,
                                  struct verify_input *ret)
 {
-    *ret = (struct verify_input){
-        .from = &place->from, .caller = &x->caller, .client_address = place->client};
-    exchange_address(x, place->client);
+    *ret = (struct verify_input){.from = from, .caller = &x->caller, .client_address = x->address};
     enum cc_err err = metodos_admit(x, METHOD_PIN24H);
     if (err == CC_OK)
         err = input_nif(x, &x->in[NIF], &ret->nif);
@@ -39,7 +37,7 @@ enum cc_err verificaciones_parse(struct exchange *x, struct input_place *place,
         return exchange_blame(x, "contraclave", err);
     err = input_contrast(x, &x->in[CONTRAST], ret->nif.kind, &ret->contrast);
     ret->address = x->in[IP].text;
-    return err == CC_OK ? input_address(x, &x->in[IP], &place->from) : err;
+    return err == CC_OK ? input_address(x, &x->in[IP], from) : err;
 }
 
 void verificaciones_put_correct(struct buf *out, const struct verify_output *verdict,
@@ -68,10 +66,10 @@ void verificaciones_put_refused(struct buf *out)
 
 enum cc_err verificaciones_create(struct exchange *x, struct buf *out)
 {
-    struct input_place place;
+    struct address_keys from;
     struct verify_input input;
     struct verify_output verdict;
-    enum cc_err err = verificaciones_parse(x, &place, &input);
+    enum cc_err err = verificaciones_parse(x, &from, &input);
     if (err == CC_OK)
         err = verify_pin(x->service, &input, x->now_ms, &verdict, &x->wait_s);
     secret_wipe(&input, sizeof(input));
@@ -102,12 +100,12 @@ void verificaciones_refuse_replay(struct exchange *x, struct buf *out)
 /* A kept refusal stays one; a kept success is given only as long as it would be one (DOMAIN 6). */
 enum cc_err verificaciones_replay(struct exchange *x, struct buf *out)
 {
-    struct input_place place;
+    struct address_keys from;
     struct verify_input input;
     bool holds = false;
     if (!verificaciones_was_correct(out))
         return CC_OK;
-    enum cc_err err = verificaciones_parse(x, &place, &input);
+    enum cc_err err = verificaciones_parse(x, &from, &input);
     if (err == CC_OK)
         err = verify_still_holds(x->service, &input, x->now_ms, &holds);
     secret_wipe(&input, sizeof(input));

@@ -8,9 +8,9 @@
 #include "http/exchange.h"
 #include "service/verify.h"
 
-/* Reads what verificaciones_shape has; each error with its `campo`. ret points into place; wipe it
+/* Reads what verificaciones_shape has; each error with its `campo`. ret points to from; wipe it
  * afterwards. */
-enum cc_err verificaciones_parse(struct exchange *x, struct input_place *place,
+enum cc_err verificaciones_parse(struct exchange *x, struct address_keys *from,
                                  struct verify_input *ret) CC_MUST_CHECK;
 void verificaciones_put_correct(struct buf *out, const struct verify_output *verdict,
                                 enum method method, int64_t now_ms);

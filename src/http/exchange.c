@@ -27,16 +27,16 @@ enum { ROUND_US = 20 * 1000 };
 static void suspend_request(struct exchange *x)
 {
     x->context->waiting++;
-    if (!x->is_suspended)
+    if (!x->course.is_suspended)
         MHD_suspend_connection(x->connection);
-    x->is_suspended = true;
+    x->course.is_suspended = true;
 }
 
 static void resume_request(struct exchange *x, enum MHD_Result result)
 {
     if (result != MHD_YES)
         log_error("http: no se puede responder a %s", x->caller.name);
-    x->is_suspended = false;
+    x->course.is_suspended = false;
     MHD_resume_connection(x->connection);
     pump_wake(door_pump(x->side->door));
 }
@@ -95,12 +95,14 @@ static enum MHD_Result put_off(struct exchange *x)
 /* The body is here, and so is the caller. */
 static enum MHD_Result begin_to_serve(struct exchange *x)
 {
-    int64_t begun_us = loop_now_us(x->service->loop);
+    bool is_timed = turn_waits_for_server(x->service->turn);
+    int64_t begun_us = is_timed ? loop_now_us(x->service->loop) : 0;
     if (x->problem.err == CC_OK)
         x->problem.err = identify_again(x);
     enum MHD_Result result =
         x->problem.err != CC_OK ? exchange_send_problem(x, x->problem.err) : serve_request(x);
-    x->side->served_us += loop_now_us(x->service->loop) - begun_us;
+    if (is_timed)
+        x->side->served_us += loop_now_us(x->service->loop) - begun_us;
     return result;
 }
 
@@ -215,7 +217,7 @@ static void on_commit(bool committed, void *user)
 static enum MHD_Result wait_for_commit(struct exchange *x, turn_fn fn)
 {
     x->context->waiting++;
-    if (!x->is_suspended) {
+    if (!x->course.is_suspended) {
         x->course.is_parked = true;
         pump_park(door_pump(x->side->door));
     }
@@ -434,6 +436,7 @@ static enum MHD_Result begin_request(struct http_side *side, struct MHD_Connecti
     x->side = side;
     x->connection = connection;
     x->problem.lang = exchange_language(x);
+    exchange_take_address(x);
     x->slot = door_slot(connection);
     slot_enter(x->slot, SLOT_BODY, loop_now_us(x->service->loop));
     x->problem.err = gate_check_framing(x, method, version);

@@ -42,6 +42,9 @@ struct exchange {
     /* for handlers */
     struct service *service;
     struct caller caller;
+    /* Of who asks, "" on the control socket. Of a proxy that is trusted, the last one that its
+     * X-Forwarded-For names; what anybody else writes there is not believed. */
+    char address[SESSION_ADDRESS_SIZE];
     int64_t now_ms; /* UTC, of the pass of the loop in which it began or went on */
     int64_t wait_s; /* set with CC_ERR_RATE_LIMITED */
     struct {
@@ -65,14 +68,14 @@ struct exchange {
     const struct route *route;
     const char *asset; /* path of a file of the pages: then there is no route */
     struct problem problem;
-    bool has_token;    /* a token was taken from the client's bucket */
-    bool is_suspended; /* the connection waits for this program */
+    bool has_token; /* a token was taken from the client's bucket */
     struct {
-        int64_t pass_us;  /* loop_pass_us() of now_ms; 0 = none yet */
-        bool is_prepared; /* its route's `before` is done */
-        bool is_answered; /* the handler has run: never twice for one request */
-        bool is_parked;   /* waits for the commit; libmicrohttpd asks again until `due` */
-        bool is_gone;     /* the connection ended meanwhile: `slot` and `connection` are no more */
+        int64_t pass_us;   /* loop_pass_us() of now_ms; 0 = none yet */
+        bool is_prepared;  /* its route's `before` is done */
+        bool is_answered;  /* the handler has run: never twice for one request */
+        bool is_suspended; /* the connection waits for this program */
+        bool is_parked;    /* waits for the commit; libmicrohttpd asks again until `due` */
+        bool is_gone;      /* the connection ended meanwhile: `slot` and `connection` are no more */
         enum exchange_due due;
     } course;
     const char *key;       /* Idempotency-Key, NULL = none */
@@ -109,11 +112,8 @@ enum MHD_Result exchange_send_problem(struct exchange *x, enum cc_err err);
 enum cc_err exchange_handle(struct exchange *x, struct buf *out) CC_MUST_CHECK;
 /* Continues an exchange when the work that its route's `before` began is done, or failed. */
 void exchange_go_on(enum cc_err err, void *exchange);
-/*
- * The address of who asks, "" on the control socket. Of a proxy that is trusted, the last one that
- * its X-Forwarded-For names; what anybody else writes there is not believed.
- */
-void exchange_address(const struct exchange *x, char out[SESSION_ADDRESS_SIZE]);
+/* Finds the address, once the headers are read. */
+void exchange_take_address(struct exchange *x);
 /* Whether the browser spoke TLS: with this program, or, as it says, with a trusted proxy. */
 bool exchange_is_secure(const struct exchange *x);
 

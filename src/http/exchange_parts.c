@@ -124,14 +124,13 @@ static const char *find_last_line(const struct exchange *x, const char *name)
     return line.value;
 }
 
-void exchange_address(const struct exchange *x, char out[SESSION_ADDRESS_SIZE])
+void exchange_take_address(struct exchange *x)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    out[0] = '\0';
     if (info != NULL && info->client_addr != NULL)
         peer_write_address(info->client_addr, &x->context->trusted,
-                           find_last_line(x, "X-Forwarded-For"), out);
+                           find_last_line(x, "X-Forwarded-For"), x->address);
 }
 
 enum text_lang exchange_language(const struct exchange *x)

@@ -69,14 +69,12 @@ static bool is_open_to_anyone(const struct exchange *x)
 static bool is_from_loopback(const struct exchange *x)
 {
     static const char *const marks[] = {"X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"};
-    char address[SESSION_ADDRESS_SIZE];
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
         if (exchange_header(x, marks[i]) != NULL)
             return false;
-    exchange_address(x, address);
     if (!header_is_loopback(exchange_header(x, MHD_HTTP_HEADER_HOST)))
         return false;
-    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+    return strncmp(x->address, "127.", 4) == 0 || strcmp(x->address, "::1") == 0;
 }
 
 /* The caller then stays CALLER_ANYONE. */

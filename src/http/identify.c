@@ -50,11 +50,9 @@ static enum cc_err check_certificate(struct exchange *x)
 /* The networks that a token may come from, and the certificate that must be shown beside it. */
 static enum cc_err check_bonds(struct exchange *x)
 {
-    char address[SESSION_ADDRESS_SIZE];
     struct service *service = x->service;
-    exchange_address(x, address);
-    enum cc_err err =
-        access_check_network(service->access, x->caller.id, address, loop_now_us(service->loop));
+    enum cc_err err = access_check_network(service->access, x->caller.id, x->address,
+                                           loop_pass_us(service->loop));
     return err == CC_OK ? check_certificate(x) : err;
 }
 
@@ -123,10 +121,8 @@ static enum cc_err identify_by_way(struct exchange *x)
 
 enum cc_err identify_caller(struct exchange *x)
 {
-    char address[SESSION_ADDRESS_SIZE];
     enum cc_err err = identify_by_way(x);
-    exchange_address(x, address);
-    x->caller.has_address = address_parse(address, &x->caller.address) == CC_OK;
+    x->caller.has_address = address_parse(x->address, &x->caller.address) == CC_OK;
     return err;
 }
 
