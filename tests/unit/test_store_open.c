@@ -14,7 +14,9 @@
 #include "store/schema.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static enum cc_err open_store(struct fixture *f)
 {
@@ -240,6 +242,26 @@ static void test_close_takes_anything(void **state)
     store_close(NULL);
 }
 
+/* A child has what the daemon had open until it runs. */
+static void test_a_child_keeps_no_database_reserved(void **state)
+{
+    needs_file();
+    struct fixture *f = *state;
+    int status = 0;
+    assert_ok(open_store(f));
+    pid_t child = fork();
+    if (child == 0) {
+        (void)pause();
+        _exit(EXIT_SUCCESS);
+    }
+    assert_true(child > 0);
+    store_close(&f->store);
+    enum cc_err err = open_store(f);
+    (void)kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_ok(err);
+}
+
 static void test_highest_time_only_rises(void **state)
 {
     struct fixture *f = *state;
@@ -393,6 +415,7 @@ int main(void)
         open_test(test_empty_file_is_a_new_database),
         open_test(test_folder_missing),
         cmocka_unit_test(test_close_takes_anything),
+        open_test(test_a_child_keeps_no_database_reserved),
         open_test(test_highest_time_only_rises),
         open_test(test_sweep),
         open_test(test_rows_of_the_future),

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 /* Before anybody is served: a reader of another process may hold a lock for a moment. */
@@ -167,9 +168,12 @@ void sqlite_close(struct db *db)
 {
     struct sqlite_db *s = (struct sqlite_db *)db;
     (void)sqlite3_close(s->handle);
-    /* The lock goes last: closing a descriptor of the file drops SQLite's own locks on it. */
-    if (s->handle != NULL && s->lock_fd >= 0)
+    /* The lock goes last: closing a descriptor of the file drops SQLite's own locks on it. A child
+     * that has not run yet has the descriptor too, and would keep the lock. */
+    if (s->handle != NULL && s->lock_fd >= 0) {
+        (void)flock(s->lock_fd, LOCK_UN);
         close(s->lock_fd);
+    }
 }
 
 /* flock() does not meet the locks that SQLite takes, which are of the other kind. */
