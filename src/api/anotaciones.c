@@ -8,6 +8,7 @@
 #include "api/input.h"
 #include "api/resources.h"
 #include "base/hex.h"
+#include "base/span.h"
 #include "domain/expiry.h"
 #include "http/json_write.h"
 #include "service/auditor.h"
@@ -17,7 +18,7 @@
 #include <time.h>
 
 enum { NIF, PERSON, ACTOR, EVENT, SINCE, UNTIL, CURSOR };
-enum { DAY_S = 86400, PERSON_SIZE = 2 * SECRET_TAG_BYTES + 1, DAY_CHARS = 10 };
+enum { PERSON_SIZE = 2 * SECRET_TAG_BYTES + 1, DAY_CHARS = 10 };
 
 const struct json_shape anotaciones_shape = {
     .fields = {[NIF] = {"nif", .optional = true, .max_bytes = 64},

@@ -5,6 +5,7 @@
 #include "api/input.h"
 #include "api/live.h"
 #include "api/resources.h"
+#include "base/span.h"
 #include "http/json_write.h"
 #include "service/facts.h"
 #include "service/health.h"
@@ -12,8 +13,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-enum { MINUTE_MS = 60000 };
 
 static void put_modems(const struct estado_view *view, struct buf *out)
 {

@@ -7,13 +7,13 @@
 #include "api/estado.h"
 #include "api/input.h"
 #include "api/resources.h"
+#include "base/span.h"
 #include "http/json_write.h"
 #include "service/health.h"
 
 #include <string.h>
 
 enum { RECOVERIES_SHOWN = 60 };
-static const int64_t day_ms = INT64_C(86400000);
 
 enum { SINCE, DETAIL };
 
@@ -26,7 +26,7 @@ const struct json_shape historia_shape = {
 static const struct {
     const char *name;
     int64_t span_ms;
-} details[] = {{"minutos", 0}, {"cuartos", INT64_C(900000)}, {"dias", INT64_C(86400000)}};
+} details[] = {{"minutos", 0}, {"cuartos", 15 * MINUTE_MS}, {"dias", DAY_MS}};
 
 static enum cc_err parse_detail(struct exchange *x, const struct json_value *given,
                                 int64_t *ret_span_ms)
@@ -46,7 +46,7 @@ static enum cc_err parse_detail(struct exchange *x, const struct json_value *giv
 /* "2027-01-01T00:00:00Z"; a day ago when the field is absent. */
 static enum cc_err parse_since(struct exchange *x, const struct json_value *given, int64_t *ret_ms)
 {
-    *ret_ms = x->now_ms - day_ms;
+    *ret_ms = x->now_ms - DAY_MS;
     return given->text == NULL ? CC_OK : input_instant(x, given, "desde", 0, x->now_ms, ret_ms);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "api/exposition.h"
 #include "api/resources.h"
+#include "base/span.h"
 #include "domain/scopes.h"
 #include "http/exchange.h"
 #include "http/tally.h"
@@ -15,7 +16,7 @@
 
 #include <string.h>
 
-enum { STEP = 10, MINUTE_S = 60, MS_PER_S = 1000 };
+enum { STEP = 10, MINUTE_S = 60 };
 
 #define LABELS EXPOSITION_LABELS
 

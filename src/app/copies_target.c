@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "app/copies.h"
+#include "base/span.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,7 +17,6 @@
 #include <unistd.h>
 
 enum { STAMP_SIZE = 32 };
-#define DAY_MS INT64_C(86400000)
 
 static const char stamp_form[] = "00000000T000000Z"; /* UTC: an hour that is repeated sorts too */
 static const char prefix[] = "contraclaved-", suffix[] = ".copia", sending_suffix[] = "-envio";

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/span.h"
 #include "drivers/registry.h"
 #include "link/holder.h"
 #include "link/ports.h"
@@ -26,7 +27,6 @@
 #include <unistd.h>
 
 enum { KEY_BYTES = 32, FULL_MB = 50, NAME_SIZE = 64, OLD_COPY_DAYS = 7 };
-#define DAY_MS INT64_C(86400000)
 
 static const char daemon_name[] = "contraclaved";
 

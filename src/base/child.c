@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "base/child.h"
 
+#include "base/span.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { US_PER_MS = 1000, END_MS = 1000 };
+enum { END_MS = 1000 };
 
 struct child {
     pid_t pid;

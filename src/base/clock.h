@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { US_PER_MS = 1000 };
-
 /* UTC, milliseconds since 1970. Source: clock_gettime(2), CLOCK_REALTIME. */
 int64_t clock_wall_ms(void);
 /* Microseconds of CLOCK_MONOTONIC: for deadlines and durations, comparable between processes. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "cert/chain.h"
 
+#include "base/span.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-enum { MS_PER_S = 1000 };
 
 static bool has_only_authorities(const struct cert_chain *chain)
 {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "cert/prove.h"
 
+#include "base/span.h"
+
 #include <stdbool.h>
 #include <string.h>
 
-enum { RSA_BITS_MIN = 2048, CURVE_BITS_MIN = 256, SERIAL_MAX = 64, MS_PER_S = 1000 };
+enum { RSA_BITS_MIN = 2048, CURVE_BITS_MIN = 256, SERIAL_MAX = 64 };
 
 /* From the person's certificate up; the last is trusted. */
 struct path {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/alerts.h"
 
-#include <stddef.h>
+#include "base/span.h"
 
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS (24 * HOUR_MS)
+#include <stddef.h>
 
 static void clamp_instants(struct alert_state *state, int64_t now_ms)
 {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/application.h"
 
+#include "base/span.h"
 #include "domain/clock_trust.h"
 
 #include <string.h>
-
-enum { MS_PER_S = 1000 };
 
 #define NO APPLICATION_STATES
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/bucket.h"
 
-enum { MILLI = 1000, US_PER_S = 1000000 };
+#include "base/span.h"
+
+enum { MILLI = 1000 };
 
 /* Adds the tokens of the time since the last call, up to burst. */
 static void refill_bucket(struct bucket *bucket, int64_t per_second, int64_t burst, int64_t now_us)

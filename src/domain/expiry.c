@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/expiry.h"
 
+#include "base/span.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-enum { DAY_S = 86400, EXPIRY_CLOCK_S = 2 * 3600, STEP_S = 3600 };
+enum { EXPIRY_CLOCK_S = 2 * HOUR_S, STEP_S = HOUR_S };
 
 /* localtime_r fails only for a year beyond int, which no instant in milliseconds reaches. */
 static struct tm local_at(int64_t utc_s)
@@ -145,7 +147,7 @@ void expiry_format_utc(int64_t at_ms, struct buf *out)
     int64_t at_s = floor_div(at_ms, 1000), day = floor_div(at_s, DAY_S);
     struct tm utc = day_of(day);
     int second = (int)(at_s - day * DAY_S);
-    utc.tm_hour = second / 3600;
+    utc.tm_hour = second / (int)HOUR_S;
     utc.tm_min = second / 60 % 60;
     utc.tm_sec = second % 60;
     format_stamp(&utc, out);

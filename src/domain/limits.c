@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/limits.h"
 
-#include <stddef.h>
+#include "base/span.h"
 
-enum { MS_PER_S = 1000 };
+#include <stddef.h>
 
 typedef bool (*rule_fn)(int64_t limit, int64_t counted, int64_t now_ms);
 

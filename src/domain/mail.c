@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/mail.h"
 
-#include <stddef.h>
+#include "base/span.h"
 
-#define MINUTE_MS INT64_C(60000)
-#define DAY_MS (24 * 60 * MINUTE_MS)
+#include <stddef.h>
 
 static bool is_final(int reply)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/pace.h"
 
+#include "base/span.h"
+
 #include <stddef.h>
 #include <string.h>
-
-#define US_PER_S INT64_C(1000000)
 
 /* FNV-1a; the seed goes in first. */
 static size_t set_of(const struct pace *pace, const struct address *prefix, uint32_t bits)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/period.h"
 
+#include "base/span.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -88,6 +90,6 @@ bool period_last_day(const struct period *period, int64_t *ret)
     struct tm day = {.tm_year = period->last / 10000 - 1900,
                      .tm_mon = period->last / 100 % 100 - 1,
                      .tm_mday = period->last % 100};
-    *ret = (int64_t)timegm(&day) / 86400;
+    *ret = (int64_t)timegm(&day) / DAY_S;
     return true;
 }

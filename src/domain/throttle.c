@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/throttle.h"
 
+#include "base/span.h"
+
 #include <stddef.h>
 
-#define SECOND_US INT64_C(1000000)
-#define FIRST_WAIT_US (60 * SECOND_US)
-#define LONGEST_WAIT_US (15 * 60 * SECOND_US)
-#define FORGET_US (15 * 60 * SECOND_US)
-#define KNOWN_US (30 * 86400 * SECOND_US)
+#define FIRST_WAIT_US (60 * US_PER_S)
+#define LONGEST_WAIT_US (15 * 60 * US_PER_S)
+#define FORGET_US (15 * 60 * US_PER_S)
+#define KNOWN_US (30 * DAY_S * US_PER_S)
 
 enum count_of { OF_PAIR, OF_ADDRESS, OF_NAME, OF_DEVICE, COUNTS };
 
@@ -107,7 +108,7 @@ bool throttle_begin(struct throttle *throttle, const struct throttle_who *who, i
 {
     int64_t wait_us = wait_left(throttle, who, now_us);
     if (wait_us > 0) {
-        *ret_wait_s = (wait_us + SECOND_US - 1) / SECOND_US;
+        *ret_wait_s = (wait_us + US_PER_S - 1) / US_PER_S;
         return false;
     }
     for (int of = 0; of < COUNTS; of++) {

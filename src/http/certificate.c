@@ -2,6 +2,7 @@
 #include "http/certificate.h"
 
 #include "base/secret.h"
+#include "base/span.h"
 
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
@@ -11,9 +12,6 @@
 #include <string.h>
 
 enum { DAYS = 397, CHAIN_MAX = 16, SERIAL_BYTES = 16, DIGEST_BYTES = 32, V4_OFFSET = 12 };
-
-#define MS_PER_S INT64_C(1000)
-#define DAY_S INT64_C(86400)
 
 static const char bad_chain[] =
     "certificado: el fichero no contiene un certificado en formato PEM; si lo tiene en otro "

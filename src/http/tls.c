@@ -5,6 +5,7 @@
 #include "base/fsx.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/span.h"
 #include "cert/client.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@
 enum { LOOK_US = 60 * 1000 * 1000, OWN_MODE = 0600, OTHERS = 0007, DATE_SIZE = 32 };
 
 /* The verdict asks for a person 14 days before the end: by then the box has renewed its own. */
-#define RENEW_MS (INT64_C(30) * 86400 * 1000)
+#define RENEW_MS (30 * DAY_MS)
 
 const char tls_priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-DHE-RSA:"
                               "-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:"

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/hex.h"
+#include "base/span.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +18,8 @@ enum {
     TEXT_SIZE = 256,          /* of one written record */
     FILE_LIMIT = 1024 * 1024, /* then the file is turned over: at most two are kept */
     FILE_PACE = 64 * 1024,    /* bytes a second: a modem that floods does not wear out the card */
-    SECOND_US = 1000 * 1000,
-    HEAD_SIZE = 12, /* as much of a line as tells what it is: "+CME ERROR:" */
-    CTRL_Z = 0x1A,  /* ends a payload, 27.005 4.3 */
+    HEAD_SIZE = 12,           /* as much of a line as tells what it is: "+CME ERROR:" */
+    CTRL_Z = 0x1A,            /* ends a payload, 27.005 4.3 */
 };
 
 /* Bytes of a direction that are not written yet. */
@@ -86,7 +86,7 @@ static void say_omitted(struct tape *tape)
 
 static void to_file(struct tape *tape, int64_t now_us, const char *record, size_t len)
 {
-    if (now_us - tape->second_us >= SECOND_US) {
+    if (now_us - tape->second_us >= US_PER_S) {
         say_omitted(tape);
         tape->second_us = now_us;
         tape->second_written = 0;
@@ -106,8 +106,8 @@ static void flush_text(struct tape *tape, enum tape_direction direction)
         return;
     char record[TEXT_SIZE + 48];
     int64_t now = clock_mono_us();
-    int n = snprintf(record, sizeof(record), "%lld.%06lld %c %.*s\n", (long long)(now / SECOND_US),
-                     (long long)(now % SECOND_US), direction == TAPE_TO_MODEM ? '>' : '<',
+    int n = snprintf(record, sizeof(record), "%lld.%06lld %c %.*s\n", (long long)(now / US_PER_S),
+                     (long long)(now % US_PER_S), direction == TAPE_TO_MODEM ? '>' : '<',
                      (int)s->len, s->text);
     s->len = 0;
     if (n <= 0)

@@ -2,6 +2,7 @@
 #include "modem/core.h"
 
 #include "base/loop.h"
+#include "base/span.h"
 
 #include <stdarg.h>
 #include <stdio.h>

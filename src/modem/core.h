@@ -7,7 +7,6 @@
 #define CC_MODEM_CORE_H
 
 #include "at/chat.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "link/tape.h"
 #include "modem/driver.h"

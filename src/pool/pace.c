@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "pool/pace.h"
 
-enum { MINUTE_MS = 60000 };
+#include "base/span.h"
 
 /* The time of the nth newest, 1 = the newest; n <= count. */
 static int64_t newest_send(const struct pace *pace, size_t n)

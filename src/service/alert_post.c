@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/curl.h"
+#include "base/span.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { ANSWER_MAX = 64 * 1024, ADDRESS_SIZE = 256, MS_PER_S = 1000 };
+enum { ANSWER_MAX = 64 * 1024, ADDRESS_SIZE = 256 };
 
 struct upload {
     const char *at;

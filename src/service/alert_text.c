@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/alert_text.h"
 
+#include "base/span.h"
 #include "domain/expiry.h"
 #include "service/mail_form.h"
 
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { BODY_SIZE = 4096, MS_PER_S = 1000 };
+enum { BODY_SIZE = 4096 };
 
 static const char *const titles[ALERT_KIND_COUNT] = {
     [ALERT_SENDING] = "no puede enviar SMS",
@@ -40,8 +41,8 @@ void alert_write_length(int64_t ms, struct buf *out)
     static const struct {
         int64_t seconds;
         const char *one, *many;
-    } units[] = {{86400, "día", "días"},
-                 {3600, "hora", "horas"},
+    } units[] = {{DAY_S, "día", "días"},
+                 {HOUR_S, "hora", "horas"},
                  {60, "minuto", "minutos"},
                  {1, "segundo", "segundos"}};
     enum { LAST = sizeof(units) / sizeof(units[0]) - 1 };
@@ -164,8 +165,6 @@ bool alert_write_json(const struct alert_told *told, struct buf *out)
 
 /* ---- kinds of fault that the verdict tells of ------------------------------------------------ */
 
-enum { MS_PER_MINUTE = 60000 };
-
 /* Findings beside the ability to send; a kind may have several. has_since: since when is told, and
  * is no reckoning. */
 static const struct {
@@ -252,7 +251,7 @@ void alert_say(const struct verdict_facts *facts, const struct verdict *verdict,
         buf_fmt(sentence,
                 "Hay mensajes en la cola que no salen (%" PRId64
                 "), y el más antiguo espera desde hace %" PRId64 " minutos.",
-                facts->queue.waiting, (facts->now_ms - facts->queue.oldest_ms) / MS_PER_MINUTE);
+                facts->queue.waiting, (facts->now_ms - facts->queue.oldest_ms) / MINUTE_MS);
         buf_str(action,
                 "Mire la cola y el saldo: si la red va saturada, salen solos; si pasa cada día, "
                 "hace falta un segundo módem de otro operador.");

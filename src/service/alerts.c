@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/span.h"
 #include "service/alert_sender.h"
 #include "service/alert_text.h"
 #include "service/caller.h"
@@ -14,8 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SECOND_US INT64_C(1000000)
 
 enum {
     LOOK_S = 15,
@@ -98,7 +97,7 @@ static void on_commit(bool committed, void *user)
     if (committed)
         memset(alerts->is_unsaved, 0, sizeof(alerts->is_unsaved));
     else
-        alerts->save_us = loop_now_us(alerts->loop) + SAVE_AGAIN_S * SECOND_US;
+        alerts->save_us = loop_now_us(alerts->loop) + SAVE_AGAIN_S * US_PER_S;
     loop_deferred_arm(alerts->next);
 }
 
@@ -212,7 +211,7 @@ static void on_look(void *user)
     struct facts facts;
     struct verdict verdict;
     int64_t next_s = has_channel(alerts) ? LOOK_S : NOBODY_S;
-    loop_timer_in(alerts->look, next_s * SECOND_US);
+    loop_timer_in(alerts->look, next_s * US_PER_S);
     if (!has_channel(alerts) || !is_ours(alerts))
         return;
     facts_collect(alerts->service, true, &facts);
@@ -231,7 +230,7 @@ static int64_t pause_after(int64_t tries)
 {
     static const int64_t minutes[] = {1, 2, 5, 15, 30, 60};
     enum { LAST = sizeof(minutes) / sizeof(minutes[0]) - 1 };
-    return minutes[tries > LAST ? LAST : tries - 1] * 60 * SECOND_US;
+    return minutes[tries > LAST ? LAST : tries - 1] * 60 * US_PER_S;
 }
 
 /* Of an alert; a newer event may wait in its place by now. */
@@ -359,7 +358,7 @@ enum cc_err alerts_new(struct service *service, struct alerts **ret)
         alerts_free(alerts);
         return err;
     }
-    loop_timer_in(alerts->look, LOOK_S * SECOND_US);
+    loop_timer_in(alerts->look, LOOK_S * US_PER_S);
     *ret = alerts;
     return CC_OK;
 }

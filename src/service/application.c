@@ -2,6 +2,7 @@
 #include "service/application.h"
 
 #include "base/hex.h"
+#include "base/span.h"
 #include "domain/clave.h"
 #include "service/credential.h"
 #include "service/enrol.h"
@@ -16,10 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROOM_TRIES = 16, SWEPT_PER_CALL = 32, HOUR_S = 3600 };
-
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS (24 * HOUR_MS)
+enum { ROOM_TRIES = 16, SWEPT_PER_CALL = 32 };
 
 static enum cc_err application_find(struct service *service, const char *id,
                                     struct application *ret)

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/le64.h"
+#include "base/span.h"
 #include "domain/application.h"
 #include "store/applications.h"
 
@@ -18,8 +19,6 @@ enum {
     DIGIT_BITS = 4,
     USED_DOUBLES = 1024,
 };
-
-#define HOUR_MS INT64_C(3600000)
 
 struct parsed {
     uint8_t whole[WHOLE_BYTES];

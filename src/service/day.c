@@ -2,6 +2,7 @@
 #include "service/day.h"
 
 #include "base/loop.h"
+#include "base/span.h"
 #include "domain/expiry.h"
 #include "service/chronicle.h"
 #include "service/service.h"
@@ -14,7 +15,6 @@
 #include <time.h>
 
 enum {
-    DAY_S = 86400,
     FRESH_US = 10 * 1000 * 1000,
     STALE_US = 60 * 1000 * 1000, /* older figures are not told: a pass takes less than a second */
     BETWEEN_US = 5 * 1000,

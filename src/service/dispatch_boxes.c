@@ -2,9 +2,9 @@
 /* The dispatcher among those of other boxes that share the database. */
 #include "service/dispatch_private.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/span.h"
 #include "domain/mail.h"
 #include "service/access.h"
 #include "service/mailer.h"
@@ -127,7 +127,7 @@ static void on_beat(void *user)
     struct service *service = dispatch->service;
     struct clock_state now;
     bool is_there = turn_enter(service->turn) == CC_OK;
-    loop_timer_in(dispatch->beat, (is_there ? BOXES_BEAT_MS : AGAIN_MS) * (int64_t)US_PER_MS);
+    loop_timer_in(dispatch->beat, (is_there ? BOXES_BEAT_MS : AGAIN_MS) * US_PER_MS);
     if (!is_there)
         return;
     enum cc_err err = service_look_at_clock(service, &now);

@@ -2,14 +2,13 @@
 /* The way out: claim a message, commit, and send it when its modem can take it. */
 #include "service/dispatch_private.h"
 
+#include "base/span.h"
 #include "pool/pace.h"
 #include "service/sending.h"
 #include "store/outbox_list.h"
 
 enum {
     SHORTEST_VALIDITY_S = 300,
-    MINUTE_MS = 60 * 1000,
-    DAY_MS = 24 * 3600 * 1000,
     FAIR_TURN = 8,    /* every eighth message may be of a class that waits behind another */
     REPLACE_TYPE = 1, /* for all contraclaves: a repeated one replaces the first */
 };

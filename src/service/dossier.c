@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/dossier.h"
 
+#include "base/span.h"
 #include "store/audit.h"
 #include "store/audit_search.h"
 
@@ -29,7 +30,7 @@ static enum cc_err audit_once(struct service *service, const struct dossier_page
     const struct audit_filter filter = {.event = event,
                                         .actor = page->caller->name,
                                         .subject = citizen->nif_index,
-                                        .from_ms = now_ms - INT64_C(3600000),
+                                        .from_ms = now_ms - HOUR_MS,
                                         .until_ms = INT64_MAX};
     bool is_found = false;
     int64_t next = 0;

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/loop.h"
+#include "base/span.h"
 #include "store/check.h"
 #include "store/db_fault.h"
 
@@ -11,7 +12,7 @@
 
 enum { STEP_ROWS = 300 }; /* under a millisecond */
 
-static const int64_t pass_every_us = INT64_C(3600) * 1000 * 1000;
+static const int64_t pass_every_us = HOUR_MS * US_PER_MS;
 static const int64_t again_us = INT64_C(2) * 1000 * 1000; /* after it was interrupted */
 static const int64_t step_every_us = INT64_C(50) * 1000;
 static const int64_t asked_step_every_us = INT64_C(4) * 1000; /* a person waits for the end */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/mail_form.h"
 
+#include "base/span.h"
+
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
@@ -8,7 +10,6 @@
 enum {
     WORD_BYTES = 14, /* of UTF-8 in an encoded word: 3 characters each, within 75 (RFC 2047 2) */
     LINE_MAX_ = 72,  /* of quoted-printable, which allows 76 (RFC 2045 6.7) */
-    MS_PER_S = 1000
 };
 
 void mime_put_encoded(struct buf *out, const char *text)

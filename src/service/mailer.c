@@ -3,9 +3,9 @@
 
 #include "base/alloc.h"
 #include "base/child.h"
-#include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/span.h"
 #include "service/clock.h"
 #include "service/mail.h"
 #include "service/mail_form.h"
@@ -18,9 +18,7 @@
 
 enum { CHILD_MS = ALERT_POST_MS + 5000 };
 
-#define SECOND_US INT64_C(1000000)
-#define HOUR_MS INT64_C(3600000)
-#define KEPT_MS (30 * 24 * HOUR_MS)
+#define KEPT_MS (30 * DAY_MS)
 
 /* In memory that the child shares. */
 struct outcome {
@@ -163,7 +161,7 @@ static void on_settled(bool committed, void *user)
     if (committed)
         rest(mailer);
     else
-        loop_timer_in(mailer->timer, SECOND_US);
+        loop_timer_in(mailer->timer, US_PER_S);
 }
 
 static enum cc_err write_outcome(struct mailer *mailer, int64_t now_ms)
@@ -197,7 +195,7 @@ static void settle(struct mailer *mailer)
     if (err == CC_OK)
         turn_after(turn, on_settled, mailer);
     else
-        loop_timer_in(mailer->timer, SECOND_US);
+        loop_timer_in(mailer->timer, US_PER_S);
 }
 
 /* ---- the next -------------------------------------------------------------------------------- */
@@ -217,7 +215,7 @@ static void wait_for_next(struct mailer *mailer, int64_t now_ms)
     if (wait < pause)
         wait = pause;
     /* a row that cannot be claimed is no busy loop */
-    loop_timer_in(mailer->timer, wait * US_PER_MS > SECOND_US ? wait * US_PER_MS : SECOND_US);
+    loop_timer_in(mailer->timer, wait * US_PER_MS > US_PER_S ? wait * US_PER_MS : US_PER_S);
 }
 
 /* A clock that is only believed ends no mail: DOMAIN 7. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/metrics.h"
 
-#include <string.h>
+#include "base/span.h"
 
-enum { MS_PER_S = 1000 };
+#include <string.h>
 
 const int64_t metrics_bounds_s[METRICS_BUCKETS] = {1,  2,  4,  6,   8,   10, 15,
                                                    20, 30, 60, 120, 300, 900};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/mobile.h"
 
+#include "base/span.h"
 #include "domain/clave.h"
 #include "service/sms.h"
 #include "store/audit.h"
@@ -10,7 +11,7 @@
 
 #include <string.h>
 
-enum { HOUR_S = 3600, MS_PER_S = 1000, TRIAL_GAP_MS = 60 * MS_PER_S };
+enum { TRIAL_GAP_MS = MINUTE_MS };
 
 /* A code for the clerk who waits, and one for a person who calls within the week. */
 static const struct kind {

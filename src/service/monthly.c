@@ -2,14 +2,13 @@
 #include "service/monthly.h"
 
 #include "base/alloc.h"
+#include "base/span.h"
 #include "store/db_lead.h"
 
 #include <stdlib.h>
 
-#define SECOND_US INT64_C(1000000)
-
-static const int64_t minute_us = 60 * SECOND_US;
-static const int64_t next_piece_us = SECOND_US / 10; /* each waits for the disk */
+static const int64_t minute_us = 60 * US_PER_S;
+static const int64_t next_piece_us = US_PER_S / 10; /* each waits for the disk */
 
 struct monthly {
     struct service *service;

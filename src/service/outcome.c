@@ -2,6 +2,7 @@
 #include "service/outcome.h"
 
 #include "base/log.h"
+#include "base/span.h"
 #include "service/monthly.h"
 #include "store/outbox_report.h"
 #include "store/samples.h"
@@ -17,8 +18,8 @@ enum {
     FAULT_TRIES = 3,
     HOLD_FIRST_MS = 5000, /* a restart takes as long, or longer */
     HOLD_MS = 30000,
-    OTHER_SIM_MS = 3600 * 1000, /* the SIM that is barred does not get this message again */
-    DEAD_NUMBER_CMS = 38, /* "network out of order", but also what dead numbers give (MODEMS 3) */
+    OTHER_SIM_MS = HOUR_MS, /* the SIM that is barred does not get this message again */
+    DEAD_NUMBER_CMS = 38,   /* "network out of order", but also what dead numbers give (MODEMS 3) */
     DEAD_NUMBER_TRIES = 3,
     ATTEMPTS_MAX = 2, /* a contraclave is repeated once, never more… */
     ATTEMPTS_CRASHED =
@@ -26,7 +27,7 @@ enum {
     SAID_TWICE_MS =
         10 * 60 *
         1000, /* a report that comes again comes soon; later its reference may be another's */
-    REPORT_AGE_MS = 2 * 24 * 3600 * 1000,
+    REPORT_AGE_MS = 2 * DAY_MS,
 };
 
 static const int64_t back_off_ms[] = {15000, 60000, 300000};
@@ -237,7 +238,7 @@ static void full_number(const char *number, char out[GSM_ADDR_SIZE + 2])
 static enum cc_err match_spoilt(struct service *service, const struct outbox_report *told,
                                 struct outbox_message *ret)
 {
-    enum { DIGITS_MIN = 9, APART_MS = 5 * 60 * 1000 };
+    enum { DIGITS_MIN = 9, APART_MS = 5 * MINUTE_MS };
     const char *digits = told->number + strcspn(told->number, "0123456789");
     for (; strlen(digits) >= DIGITS_MIN; digits++) {
         char number[GSM_ADDR_SIZE + 2];

@@ -5,6 +5,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/span.h"
 #include "domain/password.h"
 
 #include <inttypes.h>

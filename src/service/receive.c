@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/span.h"
 #include "pool/pool.h"
 #include "store/balance.h"
 #include "store/inbox.h"
@@ -15,11 +16,10 @@
 #include <string.h>
 
 enum {
-    UNFINISHED_MS = 24 * 3600 * 1000,
+    UNFINISHED_MS = DAY_MS,
     CLOSED_AT_ONCE = 20,   /* in one turn; the next is never far */
     SHORT_CODE_DIGITS = 7, /* 22133, 1471…: no subscriber has so few */
     LINES_A_MINUTE = 20,
-    MINUTE_US = 60 * 1000 * 1000,
     NOTICE_LOOKED_AT = 600, /* bytes: a notice says it soon, and a pattern may be slow */
 };
 
@@ -70,7 +70,7 @@ static bool may_say(struct service *service)
 {
     struct receive_log *said = &service->receive_log;
     int64_t now_us = loop_now_us(service->loop);
-    if (now_us - said->minute_us > MINUTE_US) {
+    if (now_us - said->minute_us > MINUTE_MS * US_PER_MS) {
         said->minute_us = now_us;
         said->lines = 0;
     }

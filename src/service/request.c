@@ -2,6 +2,7 @@
 #include "service/request.h"
 
 #include "base/hex.h"
+#include "base/span.h"
 #include "domain/expiry.h"
 #include "service/contrast.h"
 #include "service/sms.h"
@@ -15,11 +16,9 @@
 
 enum {
     NO_ROW = 0, /* the id of none: marking it takes as long */
-    MS_PER_S = 1000,
-    MS_PER_MINUTE = 60 * MS_PER_S,
     /* The shortest TP-VP there is: a message handed over later than this before caduca would
        outlive it. */
-    SHORTEST_VALIDITY_MS = 5 * MS_PER_MINUTE,
+    SHORTEST_VALIDITY_MS = 5 * MINUTE_MS,
 };
 
 /* All that a request needs to be carried out, whether it will be or not. */
@@ -143,7 +142,7 @@ static int64_t min_of(int64_t a, int64_t b)
 static int64_t expiry_at(const struct settings *settings, int64_t now_ms)
 {
     int64_t expires_ms = expiry_of_request(now_ms), last_day;
-    int64_t life_ms = settings->limits.code.life_minutes * MS_PER_MINUTE;
+    int64_t life_ms = settings->limits.code.life_minutes * MINUTE_MS;
     if (life_ms > 0)
         expires_ms = min_of(expires_ms, now_ms + life_ms);
     if (period_last_day(&settings->methods[METHOD_PIN24H], &last_day))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/sms.h"
 
+#include "base/span.h"
 #include "service/caller.h"
 #include "store/audit.h"
 #include "store/outbox.h"
@@ -8,9 +9,9 @@
 #include <stdio.h>
 
 enum {
-    NO_ROW = 0,                           /* the id of none: taking it back takes as long */
-    NOTICE_LIFE_MS = 24 * 60 * 60 * 1000, /* of use for a day */
-    TRIAL_LIFE_MS = 10 * 60 * 1000,       /* later, the technician is no longer at the phone */
+    NO_ROW = 0,                     /* the id of none: taking it back takes as long */
+    NOTICE_LIFE_MS = DAY_MS,        /* of use for a day */
+    TRIAL_LIFE_MS = 10 * MINUTE_MS, /* later, the technician is no longer at the phone */
 };
 
 enum cc_err sms_queue(struct service *service, const struct sms *sms, int64_t now_ms,

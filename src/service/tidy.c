@@ -4,12 +4,11 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/span.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
-
-#define SECOND_US INT64_C(1000000)
 
 enum {
     NIGHT_HOUR = 3,
@@ -29,18 +28,18 @@ struct tidy {
 int tidy_night(int64_t now_ms)
 {
     struct tm tm;
-    time_t at_s = (time_t)(now_ms / 1000 - NIGHT_HOUR * INT64_C(3600));
+    time_t at_s = (time_t)(now_ms / MS_PER_S - NIGHT_HOUR * HOUR_S);
     return localtime_r(&at_s, &tm) != NULL ? tm.tm_year * 366 + tm.tm_yday : 0;
 }
 
 static void on_commit(void *user)
 {
     struct tidy *tidy = user;
-    int64_t now_us = loop_now_us(tidy->service->loop), at_us = now_us + QUIET_S * SECOND_US;
+    int64_t now_us = loop_now_us(tidy->service->loop), at_us = now_us + QUIET_S * US_PER_S;
     if (tidy_night(loop_wall_ms(tidy->service->loop)) == tidy->done_night)
         return;
     if (tidy->limit_us == 0)
-        tidy->limit_us = now_us + LONGEST_S * SECOND_US;
+        tidy->limit_us = now_us + LONGEST_S * US_PER_S;
     loop_timer_set(tidy->timer, at_us < tidy->limit_us ? at_us : tidy->limit_us);
 }
 
@@ -50,7 +49,7 @@ static void on_quiet(void *user)
     int64_t start_us = loop_now_us(tidy->service->loop);
     turn_flush(tidy->service->turn);
     if (db_empty_log(tidy->service->store->db) != CC_OK) {
-        loop_timer_set(tidy->timer, start_us + AGAIN_S * SECOND_US);
+        loop_timer_set(tidy->timer, start_us + AGAIN_S * US_PER_S);
         return;
     }
     log_info("base de datos: diario vaciado en %" PRId64 " ms",

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/verdict.h"
 
+#include "base/span.h"
 #include "service/verdict_box.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define S_MS INT64_C(1000)
-#define MINUTE_MS (60 * S_MS)
-#define DAY_MS (24 * 60 * MINUTE_MS)
 
 enum {
     PIN_TRIES_ALL = 3,
@@ -17,7 +14,7 @@ enum {
 };
 static const int64_t search_ms = 10 * MINUTE_MS; /* then the modem is restarted once */
 static const int64_t start_ms = 2 * MINUTE_MS;
-static const int64_t queue_ms = VERDICT_QUEUE_S * S_MS;
+static const int64_t queue_ms = VERDICT_QUEUE_S * MS_PER_S;
 static const int64_t certificate_ms = VERDICT_ENDS_DAYS * DAY_MS;
 static const int64_t backup_ms = 7 * DAY_MS;
 static const int64_t disk_bytes = INT64_C(200000000); /* and less than a tenth of it */

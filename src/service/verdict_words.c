@@ -2,6 +2,7 @@
 /* The sentences of the verdict: the catalogues verdict_LANG.inc, and what fills their braces. */
 #include "service/verdict.h"
 
+#include "base/span.h"
 #include "base/template.h"
 #include "service/verdict_box.h"
 
@@ -70,7 +71,7 @@ static void fill_template(const struct subject *subject, const char *template, s
 static int64_t civil_day(const struct tm *at)
 {
     struct tm day = {.tm_year = at->tm_year, .tm_mon = at->tm_mon, .tm_mday = at->tm_mday};
-    return (int64_t)timegm(&day) / (24 * 60 * 60);
+    return (int64_t)timegm(&day) / DAY_S;
 }
 
 /* "las 03:07", with the day where it is another; in the process's zone. */
@@ -88,7 +89,7 @@ static void put_when(const struct subject *subject, int64_t at_ms, struct buf *o
 
 void verdict_say_span(int64_t span_ms, enum text_lang lang, struct buf *out)
 {
-    static const int64_t seconds[UNITS] = {1, 60, 60 * 60, 24 * 60 * 60};
+    static const int64_t seconds[UNITS] = {1, 60, HOUR_S, DAY_S};
     int64_t span_s = span_ms > 0 ? span_ms / 1000 : 0;
     int unit = UNIT_SECOND;
     while (unit < UNIT_DAY && span_s >= (unit == UNIT_HOUR ? 2 : 1) * seconds[unit + 1])

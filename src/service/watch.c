@@ -2,6 +2,7 @@
 #include "service/watch.h"
 
 #include "base/log.h"
+#include "base/span.h"
 #include "service/chronicle.h"
 #include "service/service.h"
 #include "store/outbox_list.h"
@@ -10,8 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-#define SECOND_US INT64_C(1000000)
 
 enum {
     POINT_EVERY_S = 45, /* rounds come every minute; those of a modem that comes and goes, faster */
@@ -88,7 +87,7 @@ static enum cc_err look_at_queue(struct service *service, int64_t now_ms)
 {
     struct watch *watch = &service->watch;
     int64_t queued = 0, now_us = loop_now_us(service->loop);
-    if (watch->looked_us != 0 && now_us - watch->looked_us < POINT_EVERY_S * SECOND_US)
+    if (watch->looked_us != 0 && now_us - watch->looked_us < POINT_EVERY_S * US_PER_S)
         return CC_OK;
     enum cc_err err = outbox_count(service->store, OUTBOX_QUEUED, &queued);
     if (err != CC_OK)
@@ -142,14 +141,14 @@ static bool must_write(const struct service *service)
     const struct watch *watch = &service->watch;
     return watch_has_points(watch) &&
            (watch->written_us == 0 ||
-            loop_now_us(service->loop) - watch->written_us >= WRITE_EVERY_S * SECOND_US);
+            loop_now_us(service->loop) - watch->written_us >= WRITE_EVERY_S * US_PER_S);
 }
 
 static bool is_older(const struct service *service, const struct watch_modem *entry,
                      int64_t seconds)
 {
     return entry->stored_us == 0 ||
-           loop_now_us(service->loop) - entry->stored_us >= seconds * SECOND_US;
+           loop_now_us(service->loop) - entry->stored_us >= seconds * US_PER_S;
 }
 
 static void watch_time(const struct service *service, struct watch_modem *entry,

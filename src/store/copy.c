@@ -3,6 +3,7 @@
 
 #include "base/fsx.h"
 #include "base/log.h"
+#include "base/span.h"
 #include "store/applications.h"
 #include "store/audit.h"
 #include "store/check.h"
@@ -297,7 +298,7 @@ enum cc_err copy_restore(const char *db_path, const char *key_path, const char *
 
 /* ---- before an upgrade ---------------------------------------------------------------------- */
 
-#define KEPT_MS (INT64_C(30) * 24 * 3600 * 1000)
+#define KEPT_MS (30 * DAY_MS)
 
 static enum cc_err write_copy(const struct store_engine *engine, const char *db_path,
                               const char *copy)

@@ -4,13 +4,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/span.h"
 
 #include <inttypes.h>
 
 enum {
     FIRST_WAIT_US = 50 * 1000,
     LONGEST_WAIT_US = 1000 * 1000,
-    US_PER_S = 1000 * 1000,
 };
 
 static const char *const sentences[] = {

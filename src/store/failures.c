@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/failures.h"
 
+#include "base/span.h"
 #include "domain/clock_trust.h"
 #include "store/db_ahead.h"
 #include "store/rowtag.h"
 #include "store/seal.h"
 
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS (24 * HOUR_MS)
 #define MONTH_MS (30 * DAY_MS)
 
 enum { NOBODY = -1, SHOWN_AT_MOST = 100 };

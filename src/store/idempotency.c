@@ -2,12 +2,13 @@
 #include "store/idempotency.h"
 
 #include "base/secret_old.h"
+#include "base/span.h"
 #include "domain/clock_trust.h"
 #include "store/seal.h"
 
 #include <string.h>
 
-static const int64_t kept_ms = INT64_C(86400000);
+static const int64_t kept_ms = DAY_MS;
 enum { SWEEP_BATCH = 500 };
 
 struct tags {

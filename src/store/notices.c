@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/notices.h"
 
+#include "base/span.h"
 #include "domain/clock_trust.h"
 #include "store/rowtag.h"
-
-#define DAY_MS INT64_C(86400000)
 
 /* A row that was altered is told (store/integrity.h), and counts as none: the notice is given. So
  * does one that a clock which was ahead has dated. */

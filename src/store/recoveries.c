@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/recoveries.h"
 
+#include "base/span.h"
+
 #include <stdio.h>
 
 enum {
     KEPT_PER_MODEM = 1000,
     SWEEP_BATCH = 100,
 };
-static const int64_t kept_ms = INT64_C(2) * 366 * 86400000;
+static const int64_t kept_ms = 2 * 366 * DAY_MS;
 
 static enum cc_err insert_rung(struct store *store, const char *modem, const char *rung,
                                const char *evidence, int64_t at_ms, int64_t ended_ms, bool worked)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/samples.h"
 
-#include <stddef.h>
+#include "base/span.h"
 
-#define MINUTE_MS INT64_C(60000)
-#define DAY_MS (24 * 60 * MINUTE_MS)
+#include <stddef.h>
 
 /* Units: ms. */
 static const struct {
@@ -192,13 +191,12 @@ static enum cc_err count_sends(struct store *store, int grade, int64_t since_ms,
 enum cc_err samples_count_sends(struct store *store, int64_t now_ms, int64_t *ret_hour,
                                 int64_t *ret_usual)
 {
-    static const int64_t hour_ms = INT64_C(3600000), day_ms = 24 * INT64_C(3600000);
     enum { DAYS = 7 };
     int64_t hour = 0, days = 0;
-    enum cc_err err = count_sends(store, 0, now_ms - hour_ms, now_ms, &hour);
+    enum cc_err err = count_sends(store, 0, now_ms - HOUR_MS, now_ms, &hour);
     for (int day = 1; day <= DAYS && err == CC_OK; day++) {
-        int64_t sent = 0, until_ms = now_ms - day * day_ms;
-        err = count_sends(store, 1, until_ms - hour_ms, until_ms, &sent);
+        int64_t sent = 0, until_ms = now_ms - day * DAY_MS;
+        err = count_sends(store, 1, until_ms - HOUR_MS, until_ms, &sent);
         days += sent;
     }
     if (err != CC_OK)

@@ -3,11 +3,10 @@
 
 #include "base/le64.h"
 #include "base/secret_old.h"
+#include "base/span.h"
 #include "domain/clock_trust.h"
 
 #include <string.h>
-
-#define HOUR_MS INT64_C(3600000)
 
 _Static_assert((int)SEAL_ROW_BYTES == (int)SECRET_TAG_BYTES, "a blind index is a row key");
 

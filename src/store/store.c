@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include "base/log.h"
+#include "base/span.h"
 #include "domain/clock_trust.h"
 #include "store/audit.h"
 #include "store/boxes.h"
@@ -366,7 +367,6 @@ enum {
     SETTLE_ENTRIES = 200,
     REFUSALS_BATCH = 10000, /* more NIFs than all clients can try in a minute */
 };
-#define HOUR_MS INT64_C(3600000)
 
 /* Ids grow with time, so the oldest rows are the first ones and no index on time is needed. Rows
  * dated after $1, in the future, are stepped over. */
@@ -381,21 +381,21 @@ static const struct {
     int64_t batch;
     enum rowtag_table tagged; /* 0 = its rows carry no tag */
 } sweeps[] = {
-    {SWEEP("failures", "created_ms", "", "") " RETURNING row_tag", 31 * 24 * HOUR_MS, SWEEP_BATCH,
+    {SWEEP("failures", "created_ms", "", "") " RETURNING row_tag", 31 * DAY_MS, SWEEP_BATCH,
      ROWTAG_FAILURES},
     {SWEEP("sessions", "created_ms", "", "") " RETURNING row_tag", 10 * HOUR_MS, SWEEP_BATCH,
      ROWTAG_SESSIONS},
     {SWEEP("refusals", "minute_ms", ", count, audited", " AND audited = count"), 2 * HOUR_MS,
      REFUSALS_BATCH, 0},
-    {SWEEP("ip_requests", "created_ms", "", ""), 1 * HOUR_MS, SWEEP_BATCH, 0},
+    {SWEEP("ip_requests", "created_ms", "", ""), HOUR_MS, SWEEP_BATCH, 0},
     /* refused, and kept in case their modem was to blame; done_ms: by the index of what has ended
      */
     {"UPDATE outbox SET text = NULL WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM outbox"
      " WHERE done_ms > 0 AND state = 6 AND text IS NOT NULL AND created_ms <= $1 LIMIT $2)"
      " AS refused WHERE expires_ms < $3)",
      0, SWEEP_BATCH, 0},
-    {SWEEP("inbox_seen", "seen_ms", "", ""), 7 * 24 * HOUR_MS, SWEEP_BATCH, 0},
-    {SWEEP("events", "at_ms", "", ""), 90 * 24 * HOUR_MS, SWEEP_BATCH, 0},
+    {SWEEP("inbox_seen", "seen_ms", "", ""), 7 * DAY_MS, SWEEP_BATCH, 0},
+    {SWEEP("events", "at_ms", "", ""), 90 * DAY_MS, SWEEP_BATCH, 0},
 };
 
 static enum cc_err sweep_tables(struct store *store, int64_t now_ms)

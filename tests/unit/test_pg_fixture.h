@@ -6,6 +6,7 @@
 #include "tests/unit/test_store_fixture.h"
 
 #include "base/clock.h"
+#include "base/span.h"
 
 static char server_folder[64];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "modem/find/find.h"
 
-#include "base/clock.h"
+#include "base/span.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/loop.h"
+#include "base/span.h"
 #include "modem/find/claims.h"
 #include "modem/find/private.h"
 
@@ -70,7 +71,7 @@ static void retry_later(struct modem *modem)
     int64_t now_us = loop_now_us(modem->loop);
     if (find->absent_since_us == 0)
         find->absent_since_us = now_us;
-    bool is_long = now_us - find->absent_since_us > (int64_t)AWAY_MS * US_PER_MS;
+    bool is_long = now_us - find->absent_since_us > AWAY_MS * US_PER_MS;
     int64_t ms = is_long || find->watch != NULL ? AWAY_RETRY_MS : RETRY_MS;
     find->news_us = now_us;
     plan_look(modem, find->has_news ? FIND_PLUGGED_MS : ms);

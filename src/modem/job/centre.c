@@ -6,6 +6,7 @@
 #include "modem/job/private.h"
 
 #include "base/loop.h"
+#include "base/span.h"
 #include "modem/recover/recover.h"
 #include "modem/start/start.h"
 #include "modem/tell/reading.h"
@@ -136,7 +137,7 @@ enum cc_err modem_set_centre(struct modem *modem, const char *number)
     centre->step = MODEM_CENTRE_WRITING;
     centre->err = CC_OK;
     centre->is_waiting = true;
-    loop_timer_in(centre->timer, (int64_t)WHOLE_MS * US_PER_MS);
+    loop_timer_in(centre->timer, WHOLE_MS * US_PER_MS);
     if (modem->state == MODEM_BLOCKED)
         modem_look_again(modem);
     job_poke(modem);

@@ -11,6 +11,7 @@
 #include "modem/start/start.h"
 
 #include "base/loop.h"
+#include "base/span.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static bool is_urgent(const struct modem *modem)
 {
     const struct modem_inbox *inbox = modem->jobs->inbox;
     return inbox->waiting_since_us != 0 && has_work(inbox) &&
-           loop_now_us(inbox->loop) - inbox->waiting_since_us > (int64_t)URGENT_MS * US_PER_MS;
+           loop_now_us(inbox->loop) - inbox->waiting_since_us > URGENT_MS * US_PER_MS;
 }
 
 void inbound_set_timer(struct modem_inbox *inbox)

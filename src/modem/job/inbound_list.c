@@ -4,6 +4,7 @@
 
 #include "at/fields.h"
 #include "base/loop.h"
+#include "base/span.h"
 
 enum {
     LIST_MS = 20000, /* MODEMS 3 */

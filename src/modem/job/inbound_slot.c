@@ -12,6 +12,7 @@
 #include "at/syntax.h"
 #include "base/hex.h"
 #include "base/loop.h"
+#include "base/span.h"
 #include "gsm/deliver.h"
 
 #include <ctype.h>
@@ -25,7 +26,6 @@ enum {
     NOT_THERE_TRIES = 3,
     READS_FREE = 50, /* in a minute; more than that would come from a modem that lies */
     PACE_MS = 250,
-    MINUTE_MS = 60 * 1000,
     LIES_MAX = 3,
     INVALID_INDEX = 321, /* 27.005 3.2.5: another program was faster */
 };
@@ -134,12 +134,12 @@ bool job_is_inbound_lying(const struct modem *modem)
 static void keep_pace(struct modem_inbox *inbox)
 {
     int64_t now_us = loop_now_us(inbox->loop);
-    if (now_us - inbox->pace.minute_us > (int64_t)MINUTE_MS * US_PER_MS) {
+    if (now_us - inbox->pace.minute_us > MINUTE_MS * US_PER_MS) {
         inbox->pace.minute_us = now_us;
         inbox->pace.reads = 0;
     }
     if (++inbox->pace.reads > READS_FREE)
-        inbox->pace.next_us = now_us + (int64_t)PACE_MS * US_PER_MS;
+        inbox->pace.next_us = now_us + PACE_MS * US_PER_MS;
 }
 
 /* ---- deleting --------------------------------------------------------------------------------*/

@@ -9,6 +9,7 @@
 
 #include "at/fields.h"
 #include "base/loop.h"
+#include "base/span.h"
 #include "modem/recover/recover.h"
 #include "modem/start/start.h"
 #include "modem/tell/reading.h"
@@ -308,7 +309,7 @@ static void end_round(struct modem *modem)
     modem_note_centre(modem);
     sampler->active = false;
     sampler->round++;
-    loop_timer_in(sampler->timer, (int64_t)ROUND_MS * US_PER_MS);
+    loop_timer_in(sampler->timer, ROUND_MS * US_PER_MS);
     if (job_is_inbound_lying(modem)) {
         if (modem_heal(modem, LADDER_MEMORY))
             return;
@@ -329,7 +330,7 @@ static bool is_urgent(const struct modem *modem)
 {
     const struct modem_sampler *sampler = modem->jobs->sampler;
     return sampler->active && sampler->sends != count_sends(modem) &&
-           loop_now_us(modem->loop) - sampler->since_us > (int64_t)URGENT_MS * US_PER_MS;
+           loop_now_us(modem->loop) - sampler->since_us > URGENT_MS * US_PER_MS;
 }
 
 static bool run_sampler(struct modem *modem)

@@ -9,6 +9,7 @@
 #include "at/syntax.h"
 #include "base/buf.h"
 #include "base/loop.h"
+#include "base/span.h"
 #include "gsm/ussd.h"
 #include "modem/recover/recover.h"
 #include "modem/start/start.h"
@@ -137,7 +138,7 @@ static void take_text(struct modem *modem, int status, const char *told)
         ussd->was_empty = *told == '\0';
         if (!ussd->was_empty)
             (void)snprintf(ussd->held, sizeof(ussd->held), "%s", told);
-        loop_timer_in(ussd->timer, (int64_t)EMPTY_MS * US_PER_MS);
+        loop_timer_in(ussd->timer, EMPTY_MS * US_PER_MS);
     } else {
         finish_ussd(modem, CC_ERR_NETWORK_REFUSED, "");
     }
@@ -238,7 +239,7 @@ static bool take_event(struct modem *modem, const char *line, const char *pdu)
     else if (!is_open(ussd->line))
         end_answer(modem);
     else
-        loop_timer_in(ussd->timer, (int64_t)TEXT_MS * US_PER_MS);
+        loop_timer_in(ussd->timer, TEXT_MS * US_PER_MS);
     return true;
 }
 
@@ -326,7 +327,7 @@ static void ask_ussd(struct modem *modem)
     (void)snprintf(command, sizeof(command), "AT+CUSD=1,\"%.200s\"%s", code,
                    form == USSD_BARE ? "" : ",15");
     modem->jobs->ussd->step = USSD_ASKED;
-    loop_timer_in(modem->jobs->ussd->timer, (int64_t)ANSWER_MS * US_PER_MS);
+    loop_timer_in(modem->jobs->ussd->timer, ANSWER_MS * US_PER_MS);
     modem_command(modem, &(struct at_request){.command = command,
                                               .prefix = no_line,
                                               .final_ms = ASK_MS,
@@ -368,7 +369,7 @@ static bool is_urgent(const struct modem *modem)
 {
     const struct modem_ussd *ussd = modem->jobs->ussd;
     bool waits = ussd->must_end || (ussd->step != USSD_IDLE && ussd->step != USSD_ASKED);
-    return waits && loop_now_us(modem->loop) - ussd->since_us > (int64_t)URGENT_MS * US_PER_MS;
+    return waits && loop_now_us(modem->loop) - ussd->since_us > URGENT_MS * US_PER_MS;
 }
 
 enum cc_err modem_check_balance(const struct modem *modem)
@@ -392,7 +393,7 @@ enum cc_err modem_ask_balance(struct modem *modem)
     modem->jobs->ussd->is_checked = modem->jobs->ussd->was_empty = false;
     modem->jobs->ussd->held[0] = '\0';
     wants_to_send(modem);
-    loop_timer_in(modem->jobs->ussd->timer, (int64_t)ANSWER_MS * US_PER_MS);
+    loop_timer_in(modem->jobs->ussd->timer, ANSWER_MS * US_PER_MS);
     job_poke(modem);
     return CC_OK;
 }

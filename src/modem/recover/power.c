@@ -2,6 +2,7 @@
 #include "modem/recover/power.h"
 
 #include "base/child.h"
+#include "base/span.h"
 #include "link/usb.h"
 
 #include <fcntl.h>
@@ -15,7 +16,6 @@
 #include <unistd.h>
 
 enum {
-    US_PER_MS = 1000,
     UHUBCTL_MS = 30000, /* 5 s without supply, and what a slow hub takes */
     HUB_SIZE = 64,
     PORT_SIZE = 12,

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/loop.h"
+#include "base/span.h"
 #include "modem/find/open.h"
 #include "modem/recover/private.h"
 
@@ -90,7 +91,7 @@ static bool was_just_told(const struct modem *modem, enum ladder_rung rung)
     const struct modem_recover *recover = recover_of(modem);
     return rung == LADDER_ESCAPE && recover->told.at_us != 0 && recover->told.rung == rung &&
            strcmp(recover->told.why, recover->why) == 0 &&
-           loop_now_us(modem->loop) - recover->told.at_us < (int64_t)ESCAPE_TOLD_MS * US_PER_MS;
+           loop_now_us(modem->loop) - recover->told.at_us < ESCAPE_TOLD_MS * US_PER_MS;
 }
 
 static void note_told(struct modem *modem, enum ladder_rung rung)

@@ -2,6 +2,7 @@
 /* Does it answer AT? And how a line that fell out of step comes back to it. */
 #include "at/command.h"
 #include "base/loop.h"
+#include "base/span.h"
 #include "modem/find/open.h"
 #include "modem/recover/recover.h"
 #include "modem/start/private.h"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "modem/tell/flap.h"
 
-#define WINDOW_US (INT64_C(10) * 60 * 1000 * 1000)
-#define HOUR_US (INT64_C(60) * 60 * 1000 * 1000)
+#include "base/span.h"
+
+#define WINDOW_US (10 * MINUTE_MS * US_PER_MS)
+#define HOUR_US (HOUR_MS * US_PER_MS)
 
 const char flap_advice[] = "El módem se desconecta una y otra vez: cambie el cable o la "
                            "alimentación (concentrador USB con alimentador).";

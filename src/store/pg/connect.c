@@ -4,6 +4,7 @@
 #include "store/pg/turns.h"
 
 #include "base/clock.h"
+#include "base/span.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -73,7 +74,7 @@ bool pg_wait_for_file(const struct pg_db *pg, short events, int timeout_ms)
 
 void pg_give_time(struct pg_db *pg)
 {
-    pg->left_us = (pg->serves ? PG_SERVING_MS : PG_OPENING_MS) * (int64_t)US_PER_MS;
+    pg->left_us = (pg->serves ? PG_SERVING_MS : PG_OPENING_MS) * US_PER_MS;
 }
 
 /* A server that a daemon serves from ends by itself what nobody waits for any more. */

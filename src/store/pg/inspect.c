@@ -5,6 +5,7 @@
 #include "store/pg/pipeline.h"
 
 #include "base/clock.h"
+#include "base/span.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

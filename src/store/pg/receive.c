@@ -3,6 +3,7 @@
 #include "store/pg/pipeline.h"
 
 #include "base/clock.h"
+#include "base/span.h"
 
 #include <poll.h>
 #include <stdlib.h>
