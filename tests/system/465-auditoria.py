@@ -49,6 +49,9 @@ def test_each_event_has_its_words():
         for event in re.findall(r'\.event = "([a-z_]+)"|(?:people_audit\(\w+, |audit_client\(\w+, |audit_secret\([^"{;]*)"([a-z_]+)"', source.read_text()):
             assert f'"{"".join(event)}"' in page, f"web/js/auditoria.js and web/words/*.txt lack {event}, of {source.name}"
     known = re.findall(r'(?m)^"([a-z_]+)",$', (ROOT / "src/service/auditor_events.inc").read_text())
+    acts = re.findall(r'\[LIFE_\w+\] =\s+\{"([a-z_]+)"', (ROOT / "src/domain/life.c").read_text())
+    assert "suspension" in acts
+    assert {*acts} - {"alta_pendiente", "consulta"} <= {*known}, "an act in whose name nothing is entered is named here"
     offered = re.search(r"(?s)const ACTS = (.*?);\nconst EVENTS = (.*?);", page)
     manual = re.search(r"(?s)What was taken down:\n(.*?)\.\n", (ROOT / "conf/man/contraclavectl.1").read_text())[1]
     assert known == re.findall(r'"([a-z_]+)"', offered[1] + offered[2]) == re.split(r",\s+", manual)

@@ -56,6 +56,8 @@ def test_seed_003_new_user_verification_clave_by_mail_nif_and_clave():
         answer = reset(box)
         assert answer.status == 200 and answer.json["correo_estado"] == "probado", answer.text
         key, = eventually(lambda: mailed_keys(server))
+        entry, = box.control_request("POST", "/v1/auditoria/busqueda", {"suceso": "clave"}).json["anotaciones"]
+        assert entry["suceso"] == "clave", entry
         assert key not in answer.text and key not in box.program.log(), "staff do not see it"
         eventually(lambda: 1 not in states(box) and 0 not in states(box))
         assert key.encode() not in box.database.read_bytes()

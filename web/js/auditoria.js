@@ -9,7 +9,7 @@ const LOOK_MS = 400;
 const STOPPED = Symbol("stopped"); // by the person, or by another search
 const COLUMNS = ["numero", "hora", "suceso", "quien", "persona", "resultado", "referencia", "ip", "evidencia"];
 const ACTS = ["alta", "suspension", "reactivacion", "movil", "renuncia", "defuncion", "anulacion", "rectificacion", "cambio_nif", "bloqueo",
-  "movil_pendiente"];
+  "movil_pendiente", "clave"];
 const EVENTS = ["solicitud", "reenvio", "cancelacion", "verificacion", "acceso", "alta_solicitada", "alta_movil", "alta_consulta", "alta_documento",
   "alta_rechazada", "alta_reenvio", "codigo_movil", "comprobacion", "contraste", "desbloqueo", "consulta_bloqueada", "destruccion",
   "expediente", "exportacion", "importacion", "evidencia", "evidencias_destruccion", "retencion", "clave_cambio_pedido", "clave_cambiada", "copias_destruidas",
