@@ -17,9 +17,7 @@ enum {
     PAYLOAD_MAX = 512, /* a PDU is at most 189 octets, 378 digits */
     RESULT_MS = 5000,  /* from the line that answers a payload to its result… */
     EARLY_MS = 1000,   /* …and from a result that came before its line… */
-    TOLD_MS = 150,     /* …or before the line that answers a question */
-    ECHO_MIN = 4,      /* characters of a command that are taken for its echo */
-    ECHO_JUNK = 3,     /* spoilt bytes before them */
+    TOLD_MS = 150,     /* …or before the lines that answer a question, each of them */
     MS = 1000,
 };
 
@@ -44,7 +42,11 @@ struct at_chat {
     char payload[PAYLOAD_MAX];
     size_t payload_len;
     bool payload_sent;
-    bool has_early_ok;     /* before its line, which may follow (gammu#91) */
+    struct {
+        bool has_ok;    /* before its lines, which may follow (gammu#91) */
+        bool has_lines; /* some have come */
+        bool is_usual;  /* has been so before */
+    } early;
     struct at_lines lines; /* of the reply */
     struct at_text text;   /* of the operator, over several lines */
     struct at_pdu pdu;     /* of a +CDS: and its like */
@@ -119,9 +121,15 @@ static void on_deadline(void *user)
         write_command(chat);
         return;
     }
-    bool is_ok = chat->has_early_ok || at_lines_cut_ok(&chat->lines);
+    bool is_ok = chat->early.has_ok || at_lines_cut_ok(&chat->lines);
     chat_finish(chat, is_ok ? AT_RESULT_OK : AT_RESULT_TIMEOUT,
                 (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
+}
+
+static void forget_lines(struct at_chat *chat)
+{
+    at_lines_clear(&chat->lines);
+    chat->early.has_lines = false;
 }
 
 static void on_prompt(struct at_chat *chat)
@@ -130,33 +138,10 @@ static void on_prompt(struct at_chat *chat)
         return;
     chat->phase = PHASE_FINAL;
     chat->payload_sent = true;
-    at_lines_clear(&chat->lines); /* no line before the payload tells what becomes of it */
+    forget_lines(chat); /* none before the payload tells what becomes of it */
     set_deadline(chat, chat->request.final_ms);
     chat->payload[chat->payload_len] = 0x1A; /* Ctrl-Z, 27.005 4.3 */
     link_write(chat->link, chat->payload, chat->payload_len + 1);
-}
-
-/* The end of the command, whose beginning was lost or spoilt on its way. */
-static bool is_echo_end(const char *command, const char *line)
-{
-    size_t whole = strlen(command), len = strlen(line);
-    for (size_t junk = 0; junk <= ECHO_JUNK && len - junk >= ECHO_MIN && junk < len; junk++)
-        if (len - junk <= whole && strcmp(command + whole - (len - junk), line + junk) == 0)
-            return true;
-    return false;
-}
-
-/* The modem's echo of the command or the payload is no answer, with or without a prompt before it.
- */
-static bool is_echo(const struct at_chat *chat, const char *line)
-{
-    if (strcmp(line, chat->command) == 0 || is_echo_end(chat->command, line))
-        return true;
-    if (!chat->payload_sent)
-        return false;
-    const char *echo = line + strspn(line, "> ");
-    return strncmp(echo, chat->payload, chat->payload_len) == 0 &&
-           strlen(echo) <= chat->payload_len + 1;
 }
 
 static bool is_event(const struct at_chat *chat, const char *line)
@@ -182,20 +167,29 @@ static bool belongs_to_command(const struct at_chat *chat, const char *line)
     return at_fields_count(&fields) >= chat->request.min_fields;
 }
 
+/* A line behind an OK that came early: the only one, or one of as many as there are. */
+static void take_early_end(struct at_chat *chat)
+{
+    chat->early.is_usual = true;
+    if (chat->request.prefix != NULL && chat->request.line_fn == NULL)
+        chat_finish(chat, AT_RESULT_OK, (struct gsm_cause){.kind = GSM_CAUSE_NONE});
+    else
+        set_deadline(chat, TOLD_MS);
+}
+
 static void keep_line(struct at_chat *chat, const char *line)
 {
     if (chat->request.prefix == NULL && chat->syntax.odd)
         chat->events->nonsense(AT_NONSENSE_BYTES, chat->user);
-    if (chat->request.line_fn != NULL) {
-        chat->request.line_fn(line, chat->request.user);
-        return;
-    }
     if (chat->payload_sent && chat->request.prefix != NULL) /* some give no OK behind it */
         at_chat_hasten(chat, RESULT_MS);
-    if (!at_lines_keep(&chat->lines, line)) /* a reply without end: its rest is of no use */
+    chat->early.has_lines = true;
+    if (chat->request.line_fn != NULL)
+        chat->request.line_fn(line, chat->request.user);
+    else if (!at_lines_keep(&chat->lines, line)) /* a reply without end: its rest is of no use */
         chat->events->nonsense(AT_NONSENSE_LONG_REPLY, chat->user);
-    if (chat->has_early_ok)
-        chat_finish(chat, AT_RESULT_OK, (struct gsm_cause){.kind = GSM_CAUSE_NONE});
+    if (chat->early.has_ok)
+        take_early_end(chat);
 }
 
 /* "+CMGS: 5OK": the line end between an answer and its result was lost. A name that ends so is told
@@ -220,20 +214,15 @@ static bool take_glued(struct at_chat *chat, const char *line)
  * at. */
 static bool take_pdu(struct at_chat *chat, const char *line)
 {
-    char pdu[AT_LINE_MAX + 1];
-    switch (at_pdu_take(&chat->pdu, line, loop_now_us(chat->loop), pdu)) {
-    case AT_PDU_NONE:
-        return false;
-    case AT_PDU_CUT:
+    char pdu[AT_LINE_MAX + 1], first[AT_LINE_MAX + 1];
+    enum at_pdu_step step = at_pdu_take(&chat->pdu, line, loop_now_us(chat->loop), pdu);
+    if (step == AT_PDU_CUT)
         chat->events->nonsense(AT_NONSENSE_CUT_PDU, chat->user);
-        return false;
-    case AT_PDU_WHOLE:
-        break;
-    }
-    char first[AT_LINE_MAX + 1];
+    if (step != AT_PDU_OVER && step != AT_PDU_WHOLE)
+        return step == AT_PDU_PART;
     memcpy(first, chat->pdu.line, sizeof(first)); /* the callback may bring the next one */
     chat->events->unsolicited(first, pdu, chat->user);
-    return true;
+    return step == AT_PDU_WHOLE || chat->dead;
 }
 
 static void take_announced(struct at_chat *chat, const char *line)
@@ -289,9 +278,13 @@ static enum at_result final_result(const struct at_chat *chat, const char *line,
     return result;
 }
 
-static bool is_question(const struct at_chat *chat)
+/* Lines belong to its answer: a bare OK may have come before them. */
+static bool wants_lines(const struct at_chat *chat)
 {
-    return chat->command[0] != '\0' && chat->command[strlen(chat->command) - 1] == '?';
+    const struct at_request *request = &chat->request;
+    size_t len = strlen(chat->command);
+    bool is_question = len > 0 && chat->command[len - 1] == '?';
+    return request->wants_lines || (request->prefix != NULL && (chat->payload_sent || is_question));
 }
 
 /* A result of the command that waits: true, and the line was of it. */
@@ -301,9 +294,8 @@ static bool take_result(struct at_chat *chat, const char *line)
     enum at_result result = final_result(chat, line, &cause);
     if (result == AT_RESULT_NONE)
         return false;
-    bool is_early = result == AT_RESULT_OK && (chat->payload_sent || is_question(chat)) &&
-                    chat->request.prefix != NULL && chat->lines.count == 0;
-    chat->has_early_ok = is_early;
+    bool is_early = result == AT_RESULT_OK && wants_lines(chat) && !chat->early.has_lines;
+    chat->early.has_ok = is_early;
     if (is_early)
         at_chat_hasten(chat, chat->payload_sent ? EARLY_MS : TOLD_MS);
     else
@@ -313,7 +305,7 @@ static bool take_result(struct at_chat *chat, const char *line)
 
 static bool take_echo(const struct at_chat *chat, const char *line)
 {
-    if (!is_echo(chat, line))
+    if (!at_line_is_echo(line, chat->command, chat->payload_sent ? chat->payload : NULL))
         return false;
     if (chat->events->echo != NULL)
         chat->events->echo(chat->user);
@@ -436,6 +428,11 @@ bool at_chat_line_is_odd(const struct at_chat *chat)
     return chat->syntax.odd;
 }
 
+bool at_chat_is_early(const struct at_chat *chat)
+{
+    return chat->early.is_usual;
+}
+
 void at_chat_hasten(struct at_chat *chat, unsigned ms)
 {
     if (is_waiting(chat) && chat->deadline_us > loop_now_us(chat->loop) + (int64_t)ms * MS)
@@ -461,8 +458,8 @@ enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request)
         return CC_ERR_NO_SPACE;
     chat->request = *request;
     chat->payload_len = strlen(chat->payload);
-    chat->payload_sent = chat->has_early_ok = false;
-    at_lines_clear(&chat->lines);
+    chat->payload_sent = chat->early.has_ok = false;
+    forget_lines(chat);
     if (chat->gap_ms > 0 && loop_now_us(chat->loop) < chat->gap_end_us) {
         chat->phase = PHASE_GAP;
         loop_timer_set(chat->deadline, chat->gap_end_us);

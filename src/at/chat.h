@@ -37,6 +37,8 @@ struct at_request {
     const char
         *payload; /* sent after the prompt, followed by Ctrl-Z; NULL = no prompt; copied, wiped */
     bool numeric; /* take "0" and "4" as results too */
+    bool wants_lines; /* an OK alone may have come before its lines (gammu#91), as with "…?" and a
+                         payload that have a prefix */
     unsigned prompt_ms; /* until the prompt; ignored without a payload */
     unsigned final_ms;  /* until the final result, from the start or from the prompt */
     /* Takes each information line as it comes, so that a list may be of any length; the reply then
@@ -82,6 +84,8 @@ enum cc_err at_chat_open(struct loop *loop, const char *device, const struct lin
 /* Drops a command in flight without an answer. */
 void at_chat_free(struct at_chat *chat);
 bool at_chat_is_busy(const struct at_chat *chat);
+/* Lines of this modem have come behind the OK of their answer. */
+bool at_chat_is_early(const struct at_chat *chat);
 /* Errors: CC_ERR_BUSY when a command is in flight, CC_ERR_NO_SPACE when it is too long. */
 enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request) CC_MUST_CHECK;
 /* The command in flight, if there is one, need not be waited for longer than this: the modem has

@@ -112,6 +112,29 @@ enum at_result at_final(const char *line, struct gsm_cause *ret_cause)
     return AT_RESULT_NONE;
 }
 
+/* The end of the command, whose beginning was lost or spoilt on its way. */
+static bool is_echo_end(const char *command, const char *line)
+{
+    enum { ECHO_MIN = 4, ECHO_JUNK = 3 };
+    size_t whole = strlen(command), len = strlen(line);
+    for (size_t junk = 0; junk <= ECHO_JUNK && len - junk >= ECHO_MIN && junk < len; junk++)
+        if (len - junk <= whole && strcmp(command + whole - (len - junk), line + junk) == 0)
+            return true;
+    return false;
+}
+
+bool at_line_is_echo(const char *line, const char *command, const char *payload)
+{
+    enum { END_MAX = 1 };
+    if (strcmp(line, command) == 0 || is_echo_end(command, line))
+        return true;
+    if (payload == NULL)
+        return false;
+    const char *echo = line + strspn(line, "> ");
+    size_t len = strcspn(payload, "\x1A");
+    return strncmp(echo, payload, len) == 0 && strlen(echo) <= len + END_MAX;
+}
+
 size_t at_line_before_ok(const char *line)
 {
     size_t len = strlen(line);

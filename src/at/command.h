@@ -28,6 +28,9 @@ enum at_result {
 enum at_result at_final(const char *line, struct gsm_cause *ret_cause);
 /* The V.250 numeric form ("0", "4"), which a modem left in ATV0 gives; asked only while probing. */
 enum at_result at_final_numeric(const char *line, struct gsm_cause *ret_cause);
+/* The modem's echo of the command, also without its beginning, or of the payload behind the prompt
+ * (NULL = none was sent), up to its Ctrl-Z. */
+bool at_line_is_echo(const char *line, const char *command, const char *payload);
 /* How long a line is that ends with the OK behind it, without that; 0 = the line does not. */
 size_t at_line_before_ok(const char *line);
 /* Lines that bring a PDU on the next line: +CDS, +CMT, +CBM. */

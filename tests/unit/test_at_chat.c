@@ -3,6 +3,9 @@
  * it. */
 #include "tests/unit/test_at_chat_fixture.h"
 
+#define REPORT "0006010B914306103221F3621122210000006211222100000000"
+#define MESSAGE "00040581227700006210100000000005F4329EFE06"
+
 static const struct row rows[] = {
     {"plain", "AT", NULL, NULL, "\r\nOK\r\n", 0, false, AT_RESULT_OK, 0, "", ""},
     {"echo", "AT+CSQ", "+CSQ:", NULL, "AT+CSQ\r\r\n+CSQ: 20,99\r\n\r\nOK\r\n", 0, false,
@@ -37,11 +40,11 @@ static const struct row rows[] = {
      "\r\n^BOOT:1\r\n\r\n> \1\r\nRING\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0,
      "+CMGS: 7;", "^BOOT:1;RING;"},
     {"report in the middle", "AT+CMGS=9", "+CMGS:", "0011AA",
-     "\r\n> \1\r\n+CDS: 25\r\n0006AB00112233\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK,
-     0, "+CMGS: 7;", "+CDS: 25|0006AB00112233;"},
+     "\r\n> \1\r\n+CDS: 6\r\n0006AB00112233\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK,
+     0, "+CMGS: 7;", "+CDS: 6|0006AB00112233;"},
     {"report with the extra comma", "AT", NULL, NULL,
-     "\r\n+CDS: ,25\r\n0006AB00112233\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0, "",
-     "+CDS: ,25|0006AB00112233;"},
+     "\r\n+CDS: ,6\r\n0006AB00112233\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0, "",
+     "+CDS: ,6|0006AB00112233;"},
     {"half a report", "AT", NULL, NULL, "\r\n+CDS: 25\r\n\r\nOK\r\n", 0, false, AT_RESULT_OK, 0, "",
      ""},
     {"a number behind half a report", "AT", NULL, NULL, "\r\n+CDS: 25\r\n0\r", 0, true,
@@ -50,6 +53,35 @@ static const struct row rows[] = {
      AT_RESULT_ERROR, 0, "", ""},
     {"half of a report's digits", "AT", NULL, NULL, "\r\n+CDS: 25\r\n0006AB001122331\r\nOK\r\n", 0,
      false, AT_RESULT_OK, 0, "0006AB001122331;", ""},
+    /* a report whose two lines come apart, or that comes in three */
+    {"an answer within a report", "AT+CMGS=9", "+CMGS:", "0011AA",
+     "\r\n> \1\r\n+CDS: 25\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n" REPORT "\r\n", 0, false, AT_RESULT_OK, 0,
+     "+CMGS: 7;", "+CDS: 25|" REPORT ";"},
+    {"a name within a report", "AT+CGMI", NULL, NULL,
+     "\r\n+CDS: 25\r\nACME\r\n" REPORT "\r\nOK\r\n", 0, false, AT_RESULT_OK, 0, "ACME;",
+     "+CDS: 25|" REPORT ";"},
+    {"a report of a wrong length", "AT", NULL, NULL, "\r\n+CDS: 99\r\n" REPORT "\r\nOK\r\n", 0,
+     false, AT_RESULT_OK, 0, "", "+CDS: 99|" REPORT ";"},
+    {"a report in two lines", "AT", NULL, NULL,
+     "\r\n+CDS: 25\r\n0006010B914306103221F36\r\n21122210000006211222100000000\r\nOK\r\n", 0, false,
+     AT_RESULT_OK, 0, "", "+CDS: 25|" REPORT ";"},
+    {"events within a report in two lines", "AT", NULL, NULL,
+     "\r\n+CDS: 25\r\n+CREG: 1\r\n0006010B914306103221F36\r\nOK\r\n+CREG: 5\r\n"
+     "21122210000006211222100000000\r\n",
+     0, false, AT_RESULT_OK, 0, "", "+CREG: 1;+CREG: 5;+CDS: 25|" REPORT ";"},
+    {"a part, and another report", "AT", NULL, NULL,
+     "\r\n+CDS: 25\r\n0006010B914306103221F36\r\n+CDS: 25\r\n" REPORT "\r\nOK\r\n", 0, false,
+     AT_RESULT_OK, 0, "", "+CDS: 25|0006010B914306103221F36;+CDS: 25|" REPORT ";"},
+    {"a message that is read behind half a report", "AT+CMGR=3", NULL, NULL,
+     "\r\n+CDS: 20\r\n+CMGR: 0,,20\r\n" MESSAGE "\r\nOK\r\n", 0, false, AT_RESULT_OK, 0,
+     "+CMGR: 0,,20;" MESSAGE ";", ""},
+    {"a message that is read within a report", "AT+CMGR=3", NULL, NULL,
+     "\r\n+CDS: 25\r\n+CMGR: 0,,20\r\n" MESSAGE "\r\nOK\r\n" REPORT "\r\n", 0, false, AT_RESULT_OK,
+     0, "+CMGR: 0,,20;" MESSAGE ";", "+CDS: 25|" REPORT ";"},
+    /* gammu#91: OK first, and the lines behind it */
+    {"a message behind its result", "AT+CMGR=3", NULL, NULL,
+     "\r\nOK\r\n+CMGR: 0,,20\r\n" MESSAGE "\r\nOK\r\n", 0, false, AT_RESULT_OK, 0,
+     "+CMGR: 0,,20;" MESSAGE ";", ""},
     {"a menu before the prompt", "AT+CMGS=9", "+CMGS:", "0011AA",
      "\r\n+CUSD: 1,\"Elija:\r\n> 1 Saldo\r\n> 2 \"A\"\r\nOK\r\nERROR\",15\r\n\r\n> "
      "\1\r\n+CMGS: 7\r\n\r\nOK\r\n",

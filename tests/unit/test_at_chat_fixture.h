@@ -185,6 +185,7 @@ static inline void start(struct scene *scene, const struct row *row)
         .min_fields = row->min_fields,
         .payload = row->payload,
         .numeric = row->numeric,
+        .wants_lines = strncmp(row->command, "AT+CMGR=", 8) == 0,
         .prompt_ms = 5000,
         .final_ms = 5000,
         .fn = on_reply,

@@ -2,6 +2,8 @@
 /* The chat when things go wrong: silence, lost lines, nonsense, and callbacks that free it. */
 #include "tests/unit/test_at_chat_fixture.h"
 
+#define REPORT "0006010B914306103221F3621122210000006211222100000000"
+
 static const struct row plain = {.name = "plain", .command = "AT"};
 
 static void wait_for_reply(struct scene *scene)
@@ -97,14 +99,19 @@ static void garbage_is_counted(void **state)
     assert_int_equal(scene->nonsense[AT_NONSENSE_LONG_REPLY], 40 - 16);
 }
 
+static void live(struct scene *scene, int64_t us)
+{
+    for (int64_t end_us = loop_now_us(scene->loop) + us; loop_now_us(scene->loop) < end_us;)
+        loop_step(scene->loop, 10000);
+}
+
 static void a_pdu_that_never_comes(void **state)
 {
     struct scene *scene = *state;
     const char number[] = "490154203237518\r\nOK\r\n";
     say(scene, "\r\n+CDS: 25\r\n\r\n+CDS: 25\r\n", 24);
     assert_int_equal(scene->nonsense[AT_NONSENSE_CUT_PDU], 1);
-    for (int64_t end_us = loop_now_us(scene->loop) + 2100000; loop_now_us(scene->loop) < end_us;)
-        loop_step(scene->loop, 10000);
+    live(scene, 10100000);
     const struct at_request request = {
         .command = "AT+CGSN", .final_ms = 1000, .fn = on_reply, .user = scene};
     assert_int_equal(at_chat_send(scene->chat, &request), CC_OK);
@@ -112,6 +119,74 @@ static void a_pdu_that_never_comes(void **state)
     assert_string_equal(scene->lines, "490154203237518;");
     assert_string_equal(scene->events, "");
     assert_int_equal(scene->nonsense[AT_NONSENSE_CUT_PDU], 2);
+}
+
+/* Seconds behind its line, a PDU is known by its kind and its length together. */
+static void a_pdu_that_comes_late(void **state)
+{
+    static const struct {
+        const char *first, *events;
+        int64_t us;
+    } rows[] = {
+        {"+CDS: 25", "+CDS: 25|" REPORT ";", 2100000},
+        {"+CDS: 25", "+CDS: 25|" REPORT ";", 9900000},
+        {"+CDS: 24", REPORT ";", 2100000},
+        {"+CMT: ,25", REPORT ";", 2100000},
+        {"+CDS: 25", REPORT ";", 10100000},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scene scene;
+        char line[64];
+        open_scene(&scene);
+        (void)snprintf(line, sizeof(line), "\r\n%s\r\n", rows[i].first);
+        say(&scene, line, strlen(line));
+        live(&scene, rows[i].us);
+        say(&scene, REPORT "\r\n", sizeof(REPORT "\r\n") - 1);
+        assert_string_equal(scene.events, rows[i].events);
+        close_scene(&scene);
+    }
+}
+
+/* What has come of a PDU is handed over when the rest does not follow: a direct message is nowhere
+ * else. */
+static void a_pdu_without_its_end(void **state)
+{
+    struct scene *scene = *state;
+    say(scene, "\r\n+CMT: ,25\r\n0006010B914306103221F36\r\n", 38);
+    assert_string_equal(scene->events, "");
+    say(scene, "\r\nRING\r\n", 8);
+    assert_string_equal(scene->events, "RING;");
+    live(scene, 2100000);
+    say(scene, "\r\nRING\r\n", 8);
+    assert_string_equal(scene->events, "RING;+CMT: ,25|0006010B914306103221F36;RING;");
+}
+
+/* An OK before its lines, and no result behind them: over when they are. */
+static void a_result_before_its_lines(void **state)
+{
+    struct scene *scene = *state;
+    const struct at_request request = {.command = "AT+CMGR=3",
+                                       .wants_lines = true,
+                                       .final_ms = 9000,
+                                       .fn = on_reply,
+                                       .user = scene};
+    assert_int_equal(at_chat_send(scene->chat, &request), CC_OK);
+    say(scene, "\r\nOK\r\n", 6);
+    assert_int_equal(scene->replies, 0);
+    live(scene, 100000);
+    say(scene, "\r\n+CMGR: 0,,20\r\n", 17);
+    live(scene, 100000);
+    say(scene, "00040581227700\r\n", 16);
+    assert_int_equal(scene->replies, 0);
+    live(scene, 200000);
+    assert_string_equal(scene->lines, "+CMGR: 0,,20;00040581227700;");
+    assert_int_equal(scene->result, AT_RESULT_OK);
+    scene->replies = 0; /* an empty place has no lines at all */
+    assert_int_equal(at_chat_send(scene->chat, &request), CC_OK);
+    say(scene, "\r\nOK\r\n", 6);
+    live(scene, 200000);
+    assert_true(scene->replies == 1 && scene->line_count == 0);
 }
 
 static void bytes_that_are_no_text(void **state)
@@ -237,6 +312,9 @@ int main(void)
         cmocka_unit_test(freed_in_its_callbacks),
         scene_test(garbage_is_counted),
         scene_test(a_pdu_that_never_comes),
+        cmocka_unit_test(a_pdu_that_comes_late),
+        scene_test(a_pdu_without_its_end),
+        scene_test(a_result_before_its_lines),
         scene_test(bytes_that_are_no_text),
         cmocka_unit_test(a_text_that_never_ends),
         scene_test(a_deadline_that_is_shortened),

@@ -6,6 +6,11 @@
  */
 #include "tests/unit/test_session_fixture.h"
 
+#define REPORT_HEAD "0006010B914306103221F362112221000000"
+#define REPORT_TAIL "6211222100000000"
+#define MESSAGE_HEAD "0004058122770000621010"
+#define MESSAGE_TAIL "0000000005F4329EFE06"
+
 static const struct makers_way {
     const char *name;
     struct said says[SAYS];
@@ -47,6 +52,18 @@ static const struct makers_way {
     {"an event within a report", .ways.report = "+CDS: 25\n+CREG: 1\n" REPORT},
     {"a blank line within a report", .ways.report = "+CDS: 25\n\n" REPORT},
     {"a length that is wrong", .ways.report = "+CDS: 99\n" REPORT},
+    {"a result within a report", .ways.report = "+CDS: 25\nOK\n" REPORT},
+    {"an echo and a result within a report", .ways.report = "+CDS: 25\nAT+CSQ\nOK\n" REPORT},
+    {"a report in two lines", .ways.report = "+CDS: 25\n" REPORT_HEAD "\n" REPORT_TAIL},
+    {"a report parted within an octet",
+     .ways.report = "+CDS: 25\n" REPORT_HEAD "6\n211222100000000"},
+    {"a report whose last octet comes apart",
+     .ways.report = "+CDS: 25\n" REPORT_HEAD "62112221000000\n00"},
+    {"a result between the parts of a report",
+     .ways.report = "+CDS: 25\n" REPORT_HEAD "\nOK\n" REPORT_TAIL},
+    {"a report in two lines, kept",
+     .says = {{"AT+CMGR=3", "+CMGR: 0,,25\n" REPORT_HEAD "\n" REPORT_TAIL "\nOK", "AT+CMGD=3", 0}},
+     .ways.report = "+CDSI: \"SM\",3"},
     {"a number in quotes", .says = {{"AT+CMGR=3", "+CMGR: 0,,25\n" REPORT "\nOK", "AT+CMGD=3", 0}},
      .ways.report = "+CDSI: \"SM\",\"3\""},
     /* messages */
@@ -56,6 +73,20 @@ static const struct makers_way {
      .ways.inbound = "+CMTI: 3"},
     {"a memory alone", .says = {{"AT+CMGL=4", "+CMGL: 3,0,,20\n" MESSAGE "\nOK", "AT+CMGD=3", 1}},
      .ways.inbound = "+CMTI: \"SM\""},
+    {"a message in two lines",
+     .says = {{"AT+CMGR=3", "+CMGR: 0,,20\n" MESSAGE_HEAD "\n" MESSAGE_TAIL "\nOK", "AT+CMGD=3",
+               0}}},
+    {"a message in two lines, at once",
+     .ways.inbound = "+CMT: ,20\n" MESSAGE_HEAD "\n" MESSAGE_TAIL},
+    {"gammu#91: OK before a message",
+     .says = {{"AT+CMGR=3", "OK\n+CMGR: 0,,20\n" MESSAGE, "AT+CMGD=3", 0}}},
+    {"gammu#91: OK before a list, and before its message",
+     .says = {{"AT+CMGR=3", "OK\n+CMGR: 0,,20\n" MESSAGE, "AT+CMGD=3", 0},
+              {"AT+CMGL=4", "OK\n+CMGL: 3,0,,20\n" MESSAGE, "AT+CMGD=3", 1}},
+     .ways.inbound = "+CMTI: 3"},
+    {"gammu#91: OK before a report",
+     .says = {{"AT+CMGR=3", "OK\n+CMGR: 0,,25\n" REPORT, "AT+CMGD=3", 0}},
+     .ways.report = "+CDSI: \"SM\",3"},
     {"a message without its header", .says = {{"AT+CMGR=3", MESSAGE "\nOK", "AT+CMGD=3", 0}}},
     {"a message behind its header",
      .says = {{"AT+CMGR=3", "+CMGR: 0,,20 " MESSAGE "\nOK", "AT+CMGD=3", 0}}},

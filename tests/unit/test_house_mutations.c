@@ -175,6 +175,7 @@ static const struct spoiling {
     const char *end;             /* and behind it */
     const char *glue;            /* instead of the line end before the result; NULL = none */
     bool has_echo, is_echo_late; /* of the command, before the answer or its result */
+    bool is_result_first;        /* before the lines of its answer */
     size_t chunk;                /* bytes in a write; 0 = all */
 } ways[] = {
     {.name = "as the standard says"},
@@ -208,6 +209,7 @@ static const struct spoiling {
     {"flow control", .before = "\r\n\x13\x11"},
     {"an echo", .has_echo = true},
     {"an echo before the result", .is_echo_late = true},
+    {"the result first", .is_result_first = true},
     {"an event first", .first = "\r\n+CREG: 1\r\n"},
     {"an event within", .within = "\r\n^RSSI: 9\r\n"},
     {"a call within", .within = "\r\nRING\r\n"},
@@ -280,6 +282,10 @@ static void say(struct script *s, const char *command, const char *lines)
     struct out out = {.len = 0};
     char copy[LINE], *rest = copy;
     (void)snprintf(copy, sizeof(copy), "%s", lines);
+    size_t before = strlen(copy) - strlen("\nOK");
+    if (way->is_result_first && command != NULL && strlen(copy) > 3 &&
+        strcmp(copy + before, "\nOK") == 0)
+        (void)snprintf(copy, sizeof(copy), "OK\n%.*s", (int)before, lines);
     if (command != NULL && way->has_echo) {
         put(&out, command);
         put(&out, "\r");
@@ -314,6 +320,7 @@ static bool is_known(const struct script *s)
     return strcmp(status.make.model, "EC25") == 0 &&
            strcmp(status.make.imei, "490154203237518") == 0 &&
            strcmp(status.sample.operator, "Movistar") == 0 &&
+           status.sample.signal_dbm != MODEM_SAMPLE_UNKNOWN &&
            strcmp(status.sample.smsc, "+34609090909") == 0 && status.sample.storage_total == 50;
 }
 

@@ -177,10 +177,11 @@ static void switch_memory(struct modem *modem)
 {
     char command[INBOUND_COMMAND_SIZE];
     (void)snprintf(command, sizeof(command), "AT+CPMS=\"%s\"", modem->jobs->inbox->asked_memory);
-    inbound_send(
-        modem,
-        &(struct at_request){
-            .command = command, .prefix = "+CPMS:", .final_ms = SWITCH_MS, .fn = on_switched});
+    inbound_send(modem, &(struct at_request){.command = command,
+                                             .prefix = "+CPMS:",
+                                             .wants_lines = true,
+                                             .final_ms = SWITCH_MS,
+                                             .fn = on_switched});
 }
 
 /* ---- the job ----------------------------------------------------------------------------------*/

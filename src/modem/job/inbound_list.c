@@ -126,6 +126,7 @@ void inbound_list(struct modem *modem)
 {
     modem->jobs->inbox->lists.listed = 0;
     inbound_send(modem, &(struct at_request){.command = "AT+CMGL=4",
+                                             .wants_lines = true,
                                              .line_fn = on_listed,
                                              .final_ms = LIST_MS,
                                              .fn = on_list_end});

@@ -221,6 +221,25 @@ static size_t pdu_digits(const char **line)
     return header == NULL || digits >= AT_PDU_DIGITS_MIN ? digits : 0;
 }
 
+/* The PDU and the line behind it are one that was split: both fit its length, and one does not. */
+static void join_parts(const char *line, size_t digits, const char *next, struct answer *ret)
+{
+    char joined[AT_LINE_MAX + 1];
+    uint8_t pdu[sizeof(ret->pdu)];
+    size_t more = at_pdu_digits(&next), len = 0;
+    if (more == 0 || digits + more >= sizeof(joined) ||
+        at_pdu_fits(ret->pdu, ret->len, ret->tpdu_len))
+        return;
+    memcpy(joined, line, digits);
+    memcpy(joined + digits, next, more);
+    if (!hex_decode(joined, digits + more, pdu, sizeof(pdu), &len) ||
+        !at_pdu_fits(pdu, len, ret->tpdu_len))
+        return;
+    memcpy(ret->pdu, pdu, len);
+    ret->len = len;
+    ret->is_cut = false;
+}
+
 static void read_pdu(const struct at_reply *reply, struct answer *ret)
 {
     for (size_t i = 0; i < reply->line_count; i++) {
@@ -232,6 +251,8 @@ static void read_pdu(const struct at_reply *reply, struct answer *ret)
             continue;
         ret->text = line;
         ret->is_cut = digits % 2 != 0;
+        if (i + 1 < reply->line_count)
+            join_parts(line, digits, reply->lines[i + 1], ret);
         return;
     }
 }
@@ -359,5 +380,6 @@ void inbound_read_first(struct modem *modem)
     char command[INBOUND_COMMAND_SIZE];
     (void)snprintf(command, sizeof(command), "AT+CMGR=%d", modem->jobs->inbox->slots[0].index);
     inbound_send(modem,
-                 &(struct at_request){.command = command, .final_ms = READ_MS, .fn = on_read});
+                 &(struct at_request){
+                     .command = command, .wants_lines = true, .final_ms = READ_MS, .fn = on_read});
 }

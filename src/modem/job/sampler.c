@@ -351,6 +351,7 @@ static bool run_sampler(struct modem *modem)
         modem, &(struct at_request){
                    .command = question.command,
                    .prefix = question.prefix,
+                   .wants_lines = true,
                    .min_fields = sampler->at >= QUESTION_CS && sampler->at <= QUESTION_5GS ? 2 : 0,
                    .final_ms = ASK_MS,
                    .fn = on_answer,

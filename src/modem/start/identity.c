@@ -83,6 +83,14 @@ static void keep_imei(struct modem *modem, const char *line)
                        number);
 }
 
+bool start_has_fact(const char *command)
+{
+    bool has_fact = command == imei_command;
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+        has_fact = has_fact || strcmp(command, facts[i].command) == 0;
+    return has_fact;
+}
+
 void start_keep_fact(struct modem *modem, const char *command, const struct at_reply *reply)
 {
     char text[READING_TEXT_SIZE];

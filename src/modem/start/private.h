@@ -117,9 +117,9 @@ bool start_rerun_rows(struct modem *modem);
 /* Registered: sets what was refused before that, then calls done. False = nothing was. */
 bool start_run_late_rows(struct modem *modem, void (*done)(struct modem *modem));
 
-/* identity.c: keeps what the answer to a command of the first rows tells of who it is */
+/* identity.c: what the answer to such a command tells of who it is is kept */
+bool start_has_fact(const char *command);
 void start_keep_fact(struct modem *modem, const char *command, const struct at_reply *reply);
-
 /* settings.c: rows that are run again when a setting may explain what is wrong */
 extern const struct driver_init start_card_rows[];  /* the card fails */
 extern const struct driver_init start_radio_rows[]; /* no network is found */

@@ -374,6 +374,8 @@ static void send_command(struct modem *modem)
     unsigned ms = modem->start->rows.row->wait_ms;
     modem_command(modem, &(struct at_request){.command = command_of(modem),
                                               .numeric = true,
+                                              .wants_lines = start_has_fact(command_of(modem)) &&
+                                                             at_chat_is_early(modem->chat),
                                               .final_ms = ms > 0 ? ms : ROW_MS,
                                               .fn = on_row,
                                               .user = modem});
