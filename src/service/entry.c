@@ -112,8 +112,7 @@ static enum cc_err open_guess(struct service *service, struct entry_job *job,
 
 static enum cc_err take_back(struct service *service, int64_t failure_id)
 {
-    enum cc_err err = failures_discard(service->store, failure_id);
-    return err_allow_absent(err);
+    return err_allow_absent(failures_discard(service->store, failure_id));
 }
 
 /* A box that could not tell has compared nothing. */

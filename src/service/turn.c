@@ -60,9 +60,9 @@ static void tell_all(struct turn *turn, bool committed)
     turn->told = list;
 }
 
-/* The end of a turn, when nothing else is ready or after a bounded time: a busy source must not
- * hold it off. */
-static void arm_end(struct turn *turn)
+/* A busy source must not hold the end off: it comes when nothing else is ready, or after a bounded
+ * time. */
+void turn_request(struct turn *turn)
 {
     if (turn->is_armed)
         return;
@@ -80,7 +80,7 @@ static void watch_trouble(struct turn *turn)
         loop_timer_in(turn->retry, fault == DB_FAULT_AWAY ? RETRY_AWAY_US : RETRY_US);
 }
 
-static void commit_turn(struct turn *turn)
+void turn_flush(struct turn *turn)
 {
     if (!turn->open)
         return;
@@ -102,7 +102,7 @@ static void end_of_turn(void *user)
         turn->before(turn->before_user);
     turn->is_armed = false;
     loop_timer_clear(turn->bound);
-    commit_turn(turn);
+    turn_flush(turn);
 }
 
 static void on_retry(void *user)
@@ -150,7 +150,7 @@ enum cc_err turn_enter(struct turn *turn)
 {
     struct db *db = turn->store->db;
     if (is_overdue(turn))
-        commit_turn(turn);
+        turn_flush(turn);
     if (turn->open && !db_in_transaction(db)) { /* a full disk makes the engine roll back by itself,
                                                    and so does a server that is gone */
         turn->open = false;
@@ -165,7 +165,7 @@ enum cc_err turn_enter(struct turn *turn)
         }
         turn->open = true;
         turn->begun_us = loop_now_us(turn->loop);
-        arm_end(turn);
+        turn_request(turn);
     }
     turn->waited = turn->waiting.count;
     return head_savepoint(turn->store);
@@ -220,14 +220,4 @@ bool turn_is_open(const struct turn *turn)
 bool turn_waits_for_server(const struct turn *turn)
 {
     return db_is_shared(turn->store->db);
-}
-
-void turn_request(struct turn *turn)
-{
-    arm_end(turn);
-}
-
-void turn_flush(struct turn *turn)
-{
-    commit_turn(turn);
 }

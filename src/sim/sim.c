@@ -83,11 +83,6 @@ void sim_attach(struct sim *sim, int fd)
     sim_line_attach(sim, sim->loop, fd);
 }
 
-void sim_detach(struct sim *sim)
-{
-    sim_line_detach(sim);
-}
-
 bool sim_has_client(struct sim *sim)
 {
     if (sim->line.fd >= 0)

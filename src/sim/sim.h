@@ -42,7 +42,6 @@ void sim_free(struct sim *sim);
  * earlier one. Bytes in flight on the old line are gone, as when a cable is pulled.
  */
 void sim_attach(struct sim *sim, int fd);
-void sim_detach(struct sim *sim);
 /* Runs a control command given as JSON and returns its answer as a new reference; the control
  * socket takes the same commands. */
 json_t *sim_control(struct sim *sim, const json_t *command);

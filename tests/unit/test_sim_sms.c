@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "gsm/segment.h"
 #include "gsm/submit.h"
+#include "sim/line.h"
 
 #include <stdio.h>
 
@@ -264,7 +265,7 @@ static void a_new_line_starts_clean(void **state)
     assert_string_equal(bench_say(&bench, "AT\r"), OK); /* settings stay, the old answer is gone */
     bench_wait(&bench, 25000);
     assert_string_equal(bench_read(&bench), "");
-    sim_detach(bench.sim);
+    sim_line_detach(bench.sim);
     bench_stop(&bench);
 }
 

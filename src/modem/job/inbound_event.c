@@ -32,7 +32,7 @@ static void on_announced(struct modem *modem, struct at_fields *fields, bool is_
         const char *named = memory[0] != '\0' ? memory : inbound_memories[0];
         if (!is_memory(named)) { /* wherever it is, a list shows it */
             modem_note_nonsense(modem, NONSENSE_ANNOUNCED);
-            inbound_want_lists_now(modem);
+            job_sweep_inbound(modem);
             return;
         }
         if (is_report)
@@ -43,7 +43,7 @@ static void on_announced(struct modem *modem, struct at_fields *fields, bool is_
         return;
     }
     if (memory[0] != '\0' && !has_place) { /* a place alone, or a memory */
-        inbound_want_lists_now(modem);
+        job_sweep_inbound(modem);
         return;
     }
     modem->counters.unkept++;
@@ -88,7 +88,7 @@ bool inbound_take_event(struct modem *modem, const char *line, const char *pdu)
     else if (pdu != NULL && at_line_behind(line, "+CMT:") != NULL)
         on_direct(modem, pdu);
     else if (is_full(line))
-        inbound_want_lists_now(modem);
+        job_sweep_inbound(modem);
     else
         return false;
     return true;

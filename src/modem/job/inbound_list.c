@@ -43,14 +43,9 @@ void inbound_want_lists(struct modem *modem)
     want_lists(modem, MUTE_MS);
 }
 
-void inbound_want_lists_now(struct modem *modem)
-{
-    want_lists(modem, MUTE_FULL_MS);
-}
-
 void job_sweep_inbound(struct modem *modem)
 {
-    inbound_want_lists_now(modem);
+    want_lists(modem, MUTE_FULL_MS);
 }
 
 /* A memory that says OK and deletes nothing would be listed for ever. */
@@ -137,6 +132,6 @@ void inbound_look_at_storage(struct modem *modem)
     int used = modem->sample.storage_used, total = modem->sample.storage_total;
     bool is_tight = total > 0 && used >= 0 && used <= total && used >= total * TIGHT_PERCENT / 100;
     if (is_tight && used != modem->jobs->inbox->lists.tight_used)
-        inbound_want_lists_now(modem);
+        job_sweep_inbound(modem);
     modem->jobs->inbox->lists.tight_used = is_tight ? used : 0;
 }

@@ -108,8 +108,6 @@ void inbound_command_over(struct modem *modem);
 /* inbound_list.c */
 void inbound_list_within(struct modem_inbox *inbox, int64_t ms);
 void inbound_want_lists(struct modem *modem);
-/* A memory is full, or nearly: also when lists have been given up, but for a moment ago. */
-void inbound_want_lists_now(struct modem *modem);
 /* There were more than slots for them: again at once, if it did any good. */
 void inbound_list_rest(struct modem *modem);
 /* A list was not answered. */

@@ -54,7 +54,8 @@ void job_note_centre(struct modem *modem);
 /* inbound.c, inbound_list.c */
 /* The modem says that messages are deleted, and shows them again, time after time. */
 bool job_is_inbound_lying(const struct modem *modem);
-/* A memory is full: all memories are listed and emptied. */
+/* A memory is full, or nearly: all memories are listed and emptied, also when lists have been given
+ * up, but for a moment ago. */
 void job_sweep_inbound(struct modem *modem);
 
 #endif

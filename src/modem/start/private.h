@@ -133,7 +133,7 @@ bool start_take_settings_event(struct modem *modem, const char *line);
 void start_ask_forms(struct modem *modem, const struct start_forms *forms);
 
 /* sim.c */
-/* Asks for the state of the card again. */
+/* Asks for the state of the card. */
 void start_look_at_sim(struct modem *modem);
 /* Only a person can go on: the state's token, and what to do. */
 void start_block_sim(struct modem *modem, const char *token, const char *sentence);

@@ -20,8 +20,6 @@ enum {
 
 enum card_fault { FAULT_MISSING, FAULT_BROKEN, FAULT_MISFIT, FAULT_LOCK, FAULT_STRANGE };
 
-static void ask_state(struct modem *modem);
-
 void start_block_sim(struct modem *modem, const char *token, const char *sentence)
 {
     bool is_news = modem->shown.blocked_as == NULL || strcmp(modem->shown.blocked_as, token) != 0;
@@ -103,7 +101,7 @@ static void blame_card(struct modem *modem, enum card_fault fault)
 {
     if (!modem->start->card.is_radio_asked) {
         modem->start->card.is_radio_asked = true;
-        modem_run_rows(modem, start_card_rows, ask_state);
+        modem_run_rows(modem, start_card_rows, start_look_at_sim);
     } else if (start_is_radio_fresh(modem)) {
         wait_for_it(modem);
     } else if (!modem_heal(modem, LADDER_CARD)) {
@@ -146,7 +144,7 @@ static void wait_for_card(struct modem *modem, const char *soon, const char *lat
         modem_set_detail(modem, LOG_LEVEL_INFO, "%s", soon);
     } else if (!card->is_radio_asked) {
         card->is_radio_asked = true;
-        modem_run_rows(modem, start_card_rows, ask_state);
+        modem_run_rows(modem, start_card_rows, start_look_at_sim);
         return;
     } else if (modem_heal(modem, LADDER_CARD)) {
         return;
@@ -155,7 +153,7 @@ static void wait_for_card(struct modem *modem, const char *soon, const char *lat
         modem_set_detail(modem, LOG_LEVEL_WARNING, "%s",
                          modem->start->misset != NULL ? modem->start->misset : late);
     }
-    modem_set_timer(modem, BUSY_RETRY_MS, ask_state);
+    modem_set_timer(modem, BUSY_RETRY_MS, start_look_at_sim);
 }
 
 static void wait_for_it(struct modem *modem)
@@ -272,7 +270,7 @@ static void on_state(const struct at_reply *reply, void *user)
         on_state_error(modem, reply->cause);
 }
 
-static void ask_state(struct modem *modem)
+void start_look_at_sim(struct modem *modem)
 {
     unsigned ms = modem->driver->pin_state_ms;
     modem_command(modem, &(struct at_request){.command = "AT+CPIN?",
@@ -287,7 +285,7 @@ void modem_start_enter_sim(struct modem *modem)
     modem->start->card.is_iccid_asked = false;
     modem->start->card.is_radio_asked = false;
     modem->start->card.waits = 0;
-    ask_state(modem);
+    start_look_at_sim(modem);
 }
 
 void modem_look_again(struct modem *modem)
@@ -300,9 +298,4 @@ void modem_look_again(struct modem *modem)
 void modem_start_enter_blocked(struct modem *modem)
 {
     modem_set_timer(modem, BLOCKED_RETRY_MS, modem_look_again);
-}
-
-void start_look_at_sim(struct modem *modem)
-{
-    ask_state(modem);
 }
