@@ -7,7 +7,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "domain/alerts.h"
-#include "service/verdict.h"
 
 enum { ALERT_TEXT_SIZE = 12 * 1024, ALERT_JSON_SIZE = 6 * 1024, ALERT_MAIL_ID_SIZE = 44 };
 
@@ -27,20 +26,5 @@ void alert_write_mail(const struct alert_told *told, const char *from, const cha
 bool alert_write_json(const struct alert_told *told, struct buf *out) CC_MUST_CHECK;
 /* "2 días y 3 horas", "45 minutos", "20 segundos". */
 void alert_write_length(int64_t ms, struct buf *out);
-
-enum alert_presence { ALERT_ABSENT, ALERT_PRESENT, ALERT_UNTOLD }; /* untold: stays as it was */
-
-struct alert_look {
-    enum alert_presence presence;
-    int64_t since_ms;           /* 0 = not known */
-    enum verdict_reason reason; /* VERDICT_FINE: the queue, which has none */
-};
-
-/* queue_ms: how long a message may wait. */
-void alert_look(const struct verdict_facts *facts, const struct verdict *verdict,
-                enum alert_kind kind, int64_t queue_ms, struct alert_look *ret);
-/* The sentence and the action of a kind that is present, in Spanish. */
-void alert_say(const struct verdict_facts *facts, const struct verdict *verdict,
-               const struct alert_look *look, struct buf *sentence, struct buf *action);
 
 #endif

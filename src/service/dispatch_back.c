@@ -5,13 +5,12 @@
 #include "modem/modem.h"
 #include "service/dispatch_private.h"
 #include "service/outcome.h"
+#include "service/pin_guard.h"
 #include "service/receive.h"
 #include "service/watch.h"
 #include "store/db_fault.h"
-#include "store/simpin.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static void on_recorded(bool committed, void *user)
 {
@@ -197,39 +196,19 @@ static void on_changed(struct modem *modem, void *user)
         turn_request(dispatch->service->turn);
 }
 
-/* Stands for every card that was tried: one that does not tell its number now may be any of them.
- */
-static const char any_card[] = "cualquiera";
-
-static bool was_tried(struct store *store, const char *iccid, const char *pin)
-{
-    bool tried = true;
-    return simpin_was_tried(store, iccid, pin, &tried) != CC_OK || tried;
-}
-
-/* A pair of card and PIN is tried once, ever (MODEMS 1 #10): the try is durable on return. */
 static bool on_pin_try(struct modem *modem, const char *iccid, const char *pin, void *user)
 {
     struct dispatch *dispatch = user;
-    struct store *store = dispatch->service->store;
-    int64_t now_ms = service_now_ms(dispatch->service);
-    bool is_unnamed = strcmp(iccid, MODEM_NO_ICCID) == 0;
+    struct service *service = dispatch->service;
     (void)modem;
-    /* a card whose number could not be read then may be this one, and the other way round */
-    if (was_tried(store, iccid, pin) ||
-        was_tried(store, is_unnamed ? any_card : MODEM_NO_ICCID, pin))
-        return false;
-    return simpin_trying(store, iccid, pin, now_ms) == CC_OK &&
-           simpin_trying(store, any_card, pin, now_ms) == CC_OK;
+    return pin_guard_may_try(service->store, iccid, pin, service_now_ms(service));
 }
 
 static void on_pin_worked(struct modem *modem, const char *iccid, const char *pin, void *user)
 {
     struct dispatch *dispatch = user;
-    struct store *store = dispatch->service->store;
     (void)modem;
-    if (simpin_worked(store, iccid, pin) != CC_OK || simpin_worked(store, any_card, pin) != CC_OK)
-        log_warning("no se ha podido anotar que el PIN de la SIM es correcto");
+    pin_guard_worked(dispatch->service->store, iccid, pin);
 }
 
 static void on_sampled(struct modem *modem, const struct modem_sample *sample, void *user)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Words of alerts, which kinds the verdict tells of, and that the database keeps them. */
+#include "service/alert_look.h"
 #include "service/alert_text.h"
 #include "store/alerts.h"
 #include "test_store_fixture.h"
