@@ -110,6 +110,51 @@ static enum cc_err take_object(json_t *object, const struct json_shape *shape,
     return err;
 }
 
+/* ---- its memory ---------------------------------------------------------------------------------
+ */
+
+enum { TREE_BYTES = 4096, TREE_ALIGN = 16 };
+
+/*
+ * The tree of a body lies in one piece: as its many small ones are taken and given back, they would
+ * take as long as the parser. What does not fit, and what others have of jansson, is malloc()'s.
+ */
+static struct {
+    _Alignas(TREE_ALIGN) uint8_t bytes[TREE_BYTES];
+    size_t used;
+    bool is_open; /* the parser runs */
+} tree_memory;
+
+static void *take_memory(size_t size)
+{
+    size_t begin = (tree_memory.used + TREE_ALIGN - 1) / TREE_ALIGN * TREE_ALIGN;
+    if (!tree_memory.is_open || size > TREE_BYTES - begin)
+        return malloc(size);
+    tree_memory.used = begin + size;
+    return tree_memory.bytes + begin;
+}
+
+static void wipe_and_free(void *memory)
+{
+    bool is_of_tree = (uintptr_t)memory - (uintptr_t)tree_memory.bytes < TREE_BYTES;
+    if (memory == NULL || is_of_tree) /* json_body_done() wipes that */
+        return;
+    secret_wipe(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
+void json_wipe_freed_memory(void)
+{
+    json_set_alloc_funcs(take_memory, wipe_and_free);
+}
+
+void json_body_done(struct json_body *body)
+{
+    json_decref(body->tree);
+    secret_wipe(tree_memory.bytes, tree_memory.used);
+    tree_memory.used = 0;
+}
+
 /* ---- the text -----------------------------------------------------------------------------------
  */
 
@@ -153,7 +198,9 @@ enum cc_err json_read(const char *body, size_t len, const struct json_shape *sha
 {
     json_error_t error;
     ret_field[0] = '\0';
+    tree_memory.is_open = true;
     ret_body->tree = json_loadb(body, len, JSON_REJECT_DUPLICATES, &error);
+    tree_memory.is_open = false;
     if (json_is_object(ret_body->tree))
         return take_object(ret_body->tree, shape, ret_in, ret_field);
     if (ret_body->tree != NULL)
@@ -162,21 +209,4 @@ enum cc_err json_read(const char *body, size_t len, const struct json_shape *sha
     if (failed == CC_ERR_JSON_DUPLICATE && error.position > 0)
         name_duplicate(body, (size_t)error.position, shape, ret_field);
     return failed;
-}
-
-void json_body_done(struct json_body *body)
-{
-    json_decref(body->tree);
-}
-
-static void wipe_and_free(void *memory)
-{
-    if (memory != NULL)
-        secret_wipe(memory, malloc_usable_size(memory));
-    free(memory);
-}
-
-void json_wipe_freed_memory(void)
-{
-    json_set_alloc_funcs(malloc, wipe_and_free);
 }

@@ -53,7 +53,8 @@ struct json_body {
  * Errors: CC_ERR_JSON_SYNTAX, CC_ERR_JSON_UTF8, CC_ERR_JSON_DUPLICATE, CC_ERR_FIELD_UNKNOWN,
  * CC_ERR_FIELD_MISSING, CC_ERR_FIELD_TYPE, CC_ERR_FIELD_INTEGER, CC_ERR_FIELD_BOOLEAN,
  * CC_ERR_FIELD_LENGTH, CC_ERR_RANGE; ret_field then names the field, or is "" where there is none
- * that may be shown. Owns: json_body_done(ret_body), also after an error.
+ * that may be shown. Owns: json_body_done(ret_body), also after an error, and before the next body
+ * is read.
  */
 enum cc_err json_read(const char *body, size_t len, const struct json_shape *shape,
                       struct json_body *ret_body, struct json_value ret_in[JSON_FIELDS_MAX],

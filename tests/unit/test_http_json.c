@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct json_shape shape = {
@@ -253,6 +254,33 @@ static void test_overflow_is_seen(void **state)
     assert_false(buf_ok(&out));
 }
 
+/* As in the daemon: small trees lie in one piece, large ones partly, those of others never. */
+static void test_memory_is_wiped(void **state)
+{
+    static const struct json_shape wide = {.fields = {{"texto", .max_bytes = 9000}}};
+    static char body[9000];
+    struct json_value in[JSON_FIELDS_MAX];
+    char field[JSON_FIELD_NAME_SIZE];
+    struct json_body read;
+    (void)state;
+    json_wipe_freed_memory();
+    for (size_t len = 1; len < 8000; len += 333) {
+        int body_len = snprintf(body, sizeof(body), "{\"texto\":\"%0*d\"}", (int)len, 7);
+        assert_int_equal(json_read(body, (size_t)body_len, &wide, &read, in, field), CC_OK);
+        json_t *other = json_string("de otros");
+        const char *text = in[0].text;
+        assert_int_equal(in[0].len, len);
+        assert_memory_equal(text, body + strlen("{\"texto\":\""), len);
+        json_body_done(&read);
+        assert_string_equal(json_string_value(other), "de otros");
+        json_decref(other);
+        if (len < 1000)
+            assert_string_equal(text, "");
+    }
+    assert_int_equal(json_read("[\"0481\"", 7, &shape, &read, in, field), CC_ERR_JSON_SYNTAX);
+    json_body_done(&read);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +293,7 @@ int main(void)
         cmocka_unit_test(test_texts_written),
         cmocka_unit_test(test_structure_written),
         cmocka_unit_test(test_overflow_is_seen),
+        cmocka_unit_test(test_memory_is_wiped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
