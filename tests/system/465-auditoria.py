@@ -49,7 +49,7 @@ def test_each_event_has_its_words():
         for event in re.findall(r'\.event = "([a-z_]+)"|(?:people_audit\(\w+, |audit_client\(\w+, |audit_secret\([^"{;]*)"([a-z_]+)"', source.read_text()):
             assert f'"{"".join(event)}"' in page, f"web/js/auditoria.js and web/words/*.txt lack {event}, of {source.name}"
     known = re.findall(r'(?m)^"([a-z_]+)",$', (ROOT / "src/service/auditor_events.inc").read_text())
-    acts = re.findall(r'\[LIFE_\w+\] =\s+\{"([a-z_]+)"', (ROOT / "src/domain/life.c").read_text())
+    acts = re.findall(r'(?m)^    \[LIFE_\w+\] =\s+\{"([a-z_]+)"', (ROOT / "src/domain/life.c").read_text())
     assert "suspension" in acts
     assert {*acts} - {"alta_pendiente", "consulta"} <= {*known}, "an act in whose name nothing is entered is named here"
     offered = re.search(r"(?s)const ACTS = (.*?);\nconst EVENTS = (.*?);", page)
