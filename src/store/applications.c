@@ -146,15 +146,14 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st, struct appl
     uint8_t binding[BINDING_BYTES];
     char plain[PLAIN_MAX];
     struct buf b;
-    size_t sealed_len = 0, len = 0;
+    size_t len = 0;
     seal_copy_tag(st, 1, read.public_id);
     seal_copy_tag(st, 10, read.code_tag);
     make_binding(&read, binding);
     buf_init(&b, binding + sizeof(binding) - 8, 8); /* the bytes of documents not read yet */
     buf_le64(&b, (uint64_t)db_column_int(st, 9));
-    const uint8_t *sealed = db_column_blob(st, 11, &sealed_len);
-    bool fits = secret_open(store->keys, sealed_column, binding, sizeof(binding), sealed,
-                            sealed_len, plain, sizeof(plain), &len) == CC_OK &&
+    bool fits = seal_open(store, st, 11, sealed_column, binding, sizeof(binding), plain,
+                          sizeof(plain), &len) == CC_OK &&
                 read_plain(plain, len, &read);
     secret_wipe(plain, sizeof(plain));
     if (fits)

@@ -82,16 +82,14 @@ static enum cc_err open_contrast(const struct store *store, struct db_stmt *st, 
                                  const uint8_t row[SECRET_TAG_BYTES], struct contraste *ret)
 {
     struct contraste read = {0};
-    size_t sealed_len = 0, len = 0;
     if (db_column_is_null(st, column)) {
         citizen_row_seal_for_show(store, row, CONTRASTE_SIZE);
         *ret = read;
         return CC_OK;
     }
-    const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
-    if (secret_open(store->keys, contrast_column, row, SECRET_TAG_BYTES, sealed, sealed_len,
-                    read.text, CONTRASTE_SIZE, &len) != CC_OK ||
-        len != CONTRASTE_SIZE || read.text[CONTRASTE_SIZE - 1] != '\0')
+    if (seal_open_fixed(store, st, column, contrast_column, row, SECRET_TAG_BYTES, read.text,
+                        CONTRASTE_SIZE) != CC_OK ||
+        read.text[CONTRASTE_SIZE - 1] != '\0')
         return CC_ERR_CORRUPT;
     *ret = read;
     return CC_OK;
@@ -127,10 +125,9 @@ static enum cc_err open_sealed(const struct store *store, struct db_stmt *st, in
                                const uint8_t row[SECRET_TAG_BYTES], struct citizen *out)
 {
     char plain[CITIZEN_PLAIN_MAX + 1]; /* with an end for the last */
-    size_t sealed_len = 0, len = 0;
-    const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
-    if (secret_open(store->keys, sealed_column, row, SECRET_TAG_BYTES, sealed, sealed_len, plain,
-                    CITIZEN_PLAIN_MAX, &len) != CC_OK)
+    size_t len = 0;
+    if (seal_open(store, st, column, sealed_column, row, SECRET_TAG_BYTES, plain, CITIZEN_PLAIN_MAX,
+                  &len) != CC_OK)
         return CC_ERR_CORRUPT;
     plain[len] = '\0';
     const char *text = plain, *end = plain + len + 1;

@@ -85,12 +85,9 @@ static enum cc_err open_secret(const struct store *store, struct db_stmt *st,
                                struct credential *credential)
 {
     uint8_t binding[BINDING_BYTES];
-    size_t sealed_len = 0, len = 0;
-    const uint8_t *sealed = db_column_blob(st, C_SECRET, &sealed_len);
     make_binding(credential->citizen_id, credential->kind, binding);
-    enum cc_err err = secret_open(store->keys, secret_column, binding, sizeof(binding), sealed,
-                                  sealed_len, credential->hash, sizeof(credential->hash), &len);
-    return err == CC_OK && len != sizeof(credential->hash) ? CC_ERR_CORRUPT : err;
+    return seal_open_fixed(store, st, C_SECRET, secret_column, binding, sizeof(binding),
+                           credential->hash, sizeof(credential->hash));
 }
 
 static enum cc_err read_whole(struct store *store, struct db_stmt *st, struct credential *ret)

@@ -59,14 +59,12 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st, struct emai
         .sends = db_column_int(st, 5),
     };
     uint8_t binding[BINDING_BYTES];
-    size_t sealed_len = 0, len = 0;
     seal_copy_tag(st, 0, read.owner);
     seal_copy_tag(st, 6, read.link_tag);
     make_binding(&read, binding);
-    const uint8_t *sealed = db_column_blob(st, 7, &sealed_len);
-    if (secret_open(store->keys, sealed_column, binding, sizeof(binding), sealed, sealed_len,
-                    read.address.text, EMAIL_SIZE, &len) != CC_OK ||
-        len != EMAIL_SIZE || read.address.text[EMAIL_SIZE - 1] != '\0') {
+    if (seal_open_fixed(store, st, 7, sealed_column, binding, sizeof(binding), read.address.text,
+                        EMAIL_SIZE) != CC_OK ||
+        read.address.text[EMAIL_SIZE - 1] != '\0') {
         log_error("una dirección de correo ha sido cambiada sin la clave maestra y no se usa");
         return CC_ERR_ALTERED;
     }

@@ -115,10 +115,9 @@ static bool open_head(const struct store *store, struct db_stmt *st,
                       const uint8_t audit_tag[SECRET_TAG_BYTES], struct head *ret)
 {
     uint8_t plain[PLAIN_BYTES];
-    size_t sealed_len = 0, len = 0;
-    const uint8_t *sealed = db_column_blob(st, 0, &sealed_len);
-    if (secret_open(store->keys, sealed_column, audit_tag, SECRET_TAG_BYTES, sealed, sealed_len,
-                    plain, sizeof plain, &len) != CC_OK ||
+    size_t len = 0;
+    if (seal_open(store, st, 0, sealed_column, audit_tag, SECRET_TAG_BYTES, plain, sizeof plain,
+                  &len) != CC_OK ||
         len < LE64_BYTES || (len - LE64_BYTES) % SECRET_TAG_BYTES != 0)
         return false;
     /* written before the newest tables were tagged: nothing was in these yet */

@@ -2,6 +2,7 @@
 #include "store/imports.h"
 
 #include "base/buf.h"
+#include "store/seal.h"
 
 #include <string.h>
 
@@ -37,17 +38,15 @@ enum cc_err imports_find_next(struct store *store, const uint8_t id[IMPORTS_ID_B
                               int64_t after, int64_t *ret_part, void *out, size_t *ret_len)
 {
     uint8_t binding[BINDING_BYTES];
-    size_t sealed_len = 0;
     enum cc_err err = CC_ERR_NOT_FOUND;
     struct db_stmt *st = db_query(store->db, "SELECT part, sealed FROM import_parts WHERE part > $1"
                                              " ORDER BY part LIMIT 1");
     db_bind_int(st, 1, after);
     if (db_step(st)) {
         *ret_part = db_column_int(st, 0);
-        const uint8_t *sealed = db_column_blob(st, 1, &sealed_len);
         make_binding(id, *ret_part, binding);
-        err = secret_open(store->keys, sealed_column, binding, sizeof binding, sealed, sealed_len,
-                          out, IMPORTS_PART_MAX, ret_len) == CC_OK
+        err = seal_open(store, st, 1, sealed_column, binding, sizeof binding, out, IMPORTS_PART_MAX,
+                        ret_len) == CC_OK
                   ? CC_OK
                   : CC_ERR_ALTERED;
     }

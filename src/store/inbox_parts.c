@@ -56,12 +56,11 @@ static void group_tag(const struct store *store, const char *modem,
 static void read_part(const struct store *store, struct db_stmt *st, struct group *group)
 {
     uint8_t row[PART_ROW_BYTES], plain[PART_PLAIN_MAX];
-    size_t sealed_len = 0, len = 0;
+    size_t len = 0;
     struct gsm_concat_part part = {.index = (uint8_t)db_column_int(st, 0)};
-    const uint8_t *sealed = db_column_blob(st, 1, &sealed_len);
     part_row(group, part.index, row);
-    if (secret_open(store->keys, "inbox_parts.part", row, sizeof row, sealed, sealed_len, plain,
-                    sizeof plain, &len) != CC_OK ||
+    if (seal_open(store, st, 1, "inbox_parts.part", row, sizeof row, plain, sizeof plain, &len) !=
+            CC_OK ||
         len == 0)
         return;
     part.alphabet = (enum gsm_alphabet)(plain[0] & CODE_MASK);

@@ -18,13 +18,10 @@ static const char sealed_column[] = "old_keys.sealed";
 static enum cc_err take_old_key(struct store *store, struct db_stmt *st)
 {
     uint8_t binding[SEAL_ROW_BYTES], kept[SECRET_KEPT_BYTES];
-    size_t sealed_len = 0, len = 0;
-    const uint8_t *sealed = db_column_blob(st, 2, &sealed_len);
     seal_make_row(db_column_int(st, 0), db_column_int(st, 1), binding);
     if (db_column_int(st, 0) != (int64_t)secret_keys_generation(store->keys) ||
-        secret_open(store->keys, sealed_column, binding, sizeof binding, sealed, sealed_len, kept,
-                    sizeof kept, &len) != CC_OK ||
-        len != sizeof kept)
+        seal_open_fixed(store, st, 2, sealed_column, binding, sizeof binding, kept, sizeof kept) !=
+            CC_OK)
         return CC_ERR_KEY_WRONG;
     enum cc_err err = secret_keys_add_old(store->keys, kept);
     secret_wipe(kept, sizeof kept);

@@ -84,15 +84,14 @@ static enum cc_err read_edge(struct store *store, struct db_stmt *st, const stru
 {
     uint8_t binding[BINDING_BYTES];
     char plain[PLAIN_MAX];
-    size_t sealed_len = 0, len = 0;
+    size_t len = 0;
     struct life_edge edge = {.act = (enum life_act)db_column_int(st, 0),
                              .channel = (enum citizen_channel)db_column_int(st, 1),
                              .at_ms = db_column_int(st, 2),
                              .message_id = db_column_int(st, 3)};
-    const uint8_t *sealed = db_column_blob(st, 4, &sealed_len);
     make_binding(store, citizen, &edge, binding);
-    if (secret_open(store->keys, sealed_column, binding, sizeof binding, sealed, sealed_len, plain,
-                    sizeof plain, &len) != CC_OK)
+    if (seal_open(store, st, 4, sealed_column, binding, sizeof binding, plain, sizeof plain,
+                  &len) != CC_OK)
         return CC_ERR_ALTERED;
     bool fits = take_texts(plain, plain + len, &edge);
     secret_wipe(plain, sizeof plain);

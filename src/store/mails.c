@@ -71,11 +71,10 @@ static enum cc_err read_sealed(const struct store *store, struct db_stmt *st, st
 {
     char plain[PLAIN_MAX];
     uint8_t binding[BINDING_BYTES];
-    size_t sealed_len = 0, len = 0;
-    const uint8_t *sealed = db_column_blob(st, 12, &sealed_len);
+    size_t len = 0;
     make_binding(ret, binding);
-    bool fits = secret_open(store->keys, sealed_column, binding, sizeof(binding), sealed,
-                            sealed_len, plain, sizeof(plain), &len) == CC_OK &&
+    bool fits = seal_open(store, st, 12, sealed_column, binding, sizeof(binding), plain,
+                          sizeof(plain), &len) == CC_OK &&
                 len > 1 && (unsigned char)plain[0] < TEXT_LANG_COUNT && ret->kind < MAIL_KINDS;
     const char *at = plain + 1, *end = plain + len;
     fits = fits && seal_take_text(&at, end, ret->to.text, sizeof(ret->to.text)) &&

@@ -60,13 +60,9 @@ static enum cc_err open_column(const struct store *store, struct db_stmt *st, in
                                const char *where, const struct operator_row *row, void *out,
                                size_t size)
 {
-    size_t sealed_len = 0, len = 0;
     if (column == C_TOTP && row->totp_state == TOTP_NONE)
         return CC_OK;
-    const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
-    enum cc_err err = secret_open(store->keys, where, row->row_key, SECRET_TAG_BYTES, sealed,
-                                  sealed_len, out, size, &len);
-    return err == CC_OK && len != size ? CC_ERR_CORRUPT : err;
+    return seal_open_fixed(store, st, column, where, row->row_key, SECRET_TAG_BYTES, out, size);
 }
 
 static void read_plain(struct store *store, struct db_stmt *st, struct operator_row *ret)

@@ -50,13 +50,10 @@ static enum cc_err read_row(struct store *store, struct db_stmt *st,
         .message_id = db_column_int(st, 3),
     };
     uint8_t binding[BINDING_BYTES];
-    size_t sealed_len = 0, len = 0;
     seal_copy_tag(st, 4, read.tag);
     make_binding(nif_index, &read, binding);
-    const uint8_t *sealed = db_column_blob(st, 5, &sealed_len);
-    if (secret_open(store->keys, sealed_column, binding, sizeof(binding), sealed, sealed_len,
-                    read.phone.e164, sizeof(read.phone.e164), &len) != CC_OK ||
-        len != sizeof(read.phone.e164)) {
+    if (seal_open_fixed(store, st, 5, sealed_column, binding, sizeof(binding), read.phone.e164,
+                        sizeof(read.phone.e164)) != CC_OK) {
         log_error("el código de un móvil ha sido cambiado sin la clave maestra y no se usa");
         return CC_ERR_ALTERED;
     }

@@ -91,17 +91,31 @@ void seal_bind(const struct store *store, struct db_stmt *st, int index, const c
     db_bind_blob(st, index, storage, padded + SECRET_SEAL_OVERHEAD);
 }
 
+enum cc_err seal_open(const struct store *store, struct db_stmt *st, int column, const char *where,
+                      const void *row, size_t row_len, void *out, size_t cap, size_t *ret_len)
+{
+    size_t sealed_len = 0;
+    const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
+    return secret_open(store->keys, where, row, row_len, sealed, sealed_len, out, cap, ret_len);
+}
+
+enum cc_err seal_open_fixed(const struct store *store, struct db_stmt *st, int column,
+                            const char *where, const void *row, size_t row_len, void *out,
+                            size_t size)
+{
+    size_t len = 0;
+    enum cc_err err = seal_open(store, st, column, where, row, row_len, out, size, &len);
+    return err == CC_OK && len != size ? CC_ERR_CORRUPT : err;
+}
+
 enum cc_err seal_column(const struct store *store, struct db_stmt *st, int column,
                         const char *where, const uint8_t row[SEAL_ROW_BYTES], char *out, size_t cap)
 {
-    size_t sealed_len = 0, len = 0;
-    const uint8_t *sealed = db_column_blob(st, column, &sealed_len);
-    enum cc_err err = secret_open(store->keys, where, row, SEAL_ROW_BYTES, sealed, sealed_len, out,
-                                  cap - 1, &len);
-    if (err != CC_OK)
-        return CC_ERR_CORRUPT;
-    out[len] = '\0';
-    return CC_OK;
+    size_t len = 0;
+    enum cc_err err = seal_open(store, st, column, where, row, SEAL_ROW_BYTES, out, cap - 1, &len);
+    if (err == CC_OK)
+        out[len] = '\0';
+    return err;
 }
 
 void seal_copy_tag(struct db_stmt *st, int column, uint8_t out[SECRET_TAG_BYTES])

@@ -45,7 +45,16 @@ void seal_make_row(int64_t number, int64_t at_ms, uint8_t ret[SEAL_ROW_BYTES]);
  * not fit is not run, and ends with CC_ERR_NO_SPACE. */
 void seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,
                const uint8_t row[SEAL_ROW_BYTES], const char *text, uint8_t *storage, size_t cap);
-/* Opens a column as a C string. Errors: CC_ERR_CORRUPT. */
+/* Opens a column that secret_seal() sealed for `where` and this row, as secret_open() does. Errors:
+ * CC_ERR_CORRUPT. */
+enum cc_err seal_open(const struct store *store, struct db_stmt *st, int column, const char *where,
+                      const void *row, size_t row_len, void *out, size_t cap,
+                      size_t *ret_len) CC_MUST_CHECK;
+/* The same of a value that always has this many bytes. Errors: CC_ERR_CORRUPT. */
+enum cc_err seal_open_fixed(const struct store *store, struct db_stmt *st, int column,
+                            const char *where, const void *row, size_t row_len, void *out,
+                            size_t size) CC_MUST_CHECK;
+/* The same as a C string. Errors: CC_ERR_CORRUPT. */
 enum cc_err seal_column(const struct store *store, struct db_stmt *st, int column,
                         const char *where, const uint8_t row[SEAL_ROW_BYTES], char *out,
                         size_t cap) CC_MUST_CHECK;
