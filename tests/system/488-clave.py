@@ -171,7 +171,7 @@ def test_nothing_opens_with_the_old_key():
     """Each byte of each file is taken for the beginning of something sealed."""
     with running(enrolled=False, extra=FORM) as (box, sim):
         alta = fill_everything(box, sim)
-        needles = {text.encode() for text in (NIF, PHONE, NAME.split()[0], "23456789D", "Zenobia", "+34699888777", "baja", "porque lo pide",
+        needles = {text.encode() for text in (NIF, PHONE, NAME.split()[0], "23456789D", "Zenobia", "+34699888777", "quiero la baja", "porque lo pide",
                                               "Pasaporte AAB123456", "203.0.113.77")}
         key, made = box.key.read_bytes(), marks(box.database)
         columns = set(made.values())
