@@ -4,6 +4,7 @@
 #include "api/resources.h"
 #include "http/exchange.h"
 #include "http/json_write.h"
+#include "service/dossier.h"
 #include "service/receive.h"
 
 #include <string.h>
@@ -75,7 +76,9 @@ enum cc_err buzon_list(struct exchange *x, struct buf *out)
     enum cc_err err = mailbox_list(x->service, SHOWN, put_message, &listing);
     json_close(out, ']');
     json_put_bool(out, "recortado", listing.is_cut);
-    return err;
+    return err == CC_OK
+               ? dossier_note_look(x->service, DOSSIER_LOOK_INBOX, NULL, &x->caller, x->now_ms)
+               : err;
 }
 
 /* Without an id all of them. */

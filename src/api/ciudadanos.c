@@ -6,6 +6,7 @@
 #include "domain/clave.h"
 #include "http/header.h"
 #include "http/json_write.h"
+#include "service/dossier.h"
 #include "service/enrol.h"
 #include "service/health.h"
 #include "service/mail.h"
@@ -256,7 +257,11 @@ enum cc_err ciudadanos_find(struct exchange *x, struct buf *out)
 {
     struct nif nif;
     enum cc_err err = input_nif(x, &x->in[0], &nif);
-    return err == CC_OK ? ciudadanos_put(x, &nif, out) : err;
+    if (err == CC_OK)
+        err = ciudadanos_put(x, &nif, out);
+    return err == CC_OK
+               ? dossier_note_look(x->service, DOSSIER_LOOK_PERSON, &nif, &x->caller, x->now_ms)
+               : err;
 }
 
 enum cc_err ciudadanos_set_contrast(struct exchange *x, struct buf *out)

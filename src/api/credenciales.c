@@ -9,6 +9,7 @@
 #include "api/verificaciones.h"
 #include "http/json_write.h"
 #include "service/credential.h"
+#include "service/dossier.h"
 
 enum { CLAVE = 1, CONTRACLAVE, CONTRAST, IP, SECRET }; /* as verificaciones_shape, and behind it */
 enum { NIF, KIND, DOCUMENT };                          /* of what staff do */
@@ -123,7 +124,9 @@ enum cc_err credenciales_find(struct exchange *x, struct buf *out)
     json_open(out, "credenciales", '[');
     err = credential_each_of(x->service, &nif, put_row, out);
     json_close(out, ']');
-    return err;
+    return err == CC_OK
+               ? dossier_note_look(x->service, DOSSIER_LOOK_PERSON, &nif, &x->caller, x->now_ms)
+               : err;
 }
 
 static enum cc_err parse_order(struct exchange *x, struct credential_order *ret)

@@ -8,6 +8,7 @@
 #include "api/resources.h"
 #include "domain/limits_table.h"
 #include "http/json_write.h"
+#include "service/dossier.h"
 #include "service/health.h"
 
 static void put_limits(struct buf *out, const struct limits *limits)
@@ -81,5 +82,7 @@ enum cc_err limites_find(struct exchange *x, struct buf *out)
     err = put_town(out, x->service, x->now_ms);
     put_citizen(out, &figures);
     secret_wipe(&figures, sizeof(figures));
-    return err;
+    return err == CC_OK
+               ? dossier_note_look(x->service, DOSSIER_LOOK_PERSON, &nif, &x->caller, x->now_ms)
+               : err;
 }

@@ -64,5 +64,7 @@ enum cc_err lista_show(struct exchange *x, struct buf *out)
     err = roll_list(x->service, after, put_row, out, &last);
     json_close(out, ']');
     put_next(out, last);
-    return err;
+    return err == CC_OK
+               ? dossier_note_look(x->service, DOSSIER_LOOK_LIST, NULL, &x->caller, x->now_ms)
+               : err;
 }

@@ -10,6 +10,7 @@
 #include "domain/clave.h"
 #include "http/json_write.h"
 #include "service/credential.h"
+#include "service/dossier.h"
 #include "service/enrol.h"
 #include "service/mobile.h"
 
@@ -237,5 +238,7 @@ enum cc_err vida_tell(struct exchange *x, struct buf *out)
     json_open(out, "historia", '[');
     err = life_tell(x->service, &nif, put_edge, out);
     json_close(out, ']');
-    return err;
+    return err == CC_OK
+               ? dossier_note_look(x->service, DOSSIER_LOOK_PERSON, &nif, &x->caller, x->now_ms)
+               : err;
 }

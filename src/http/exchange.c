@@ -225,6 +225,15 @@ static enum MHD_Result wait_for_commit(struct exchange *x, turn_fn fn)
     return MHD_YES;
 }
 
+static struct MHD_Response *make_answer(struct exchange *x, const struct buf *out)
+{
+    if (x->stream != NULL)
+        return stream_new_response(x->stream, &x->answer);
+    bool may_pack =
+        x->route->packs && header_takes_gzip(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_ENCODING));
+    return may_pack ? answer_new_packed(&x->answer, out) : answer_new(&x->answer, out);
+}
+
 /* Inside the turn. Leaves the answer in x->held.response. */
 static enum cc_err run_writer(struct exchange *x, struct buf *out)
 {
@@ -235,7 +244,7 @@ static enum cc_err run_writer(struct exchange *x, struct buf *out)
         return err;
     if (!buf_ok(out))
         return CC_ERR_NO_SPACE;
-    x->held.response = answer_new(&x->answer, out);
+    x->held.response = make_answer(x, out);
     return x->held.response == NULL ? CC_ERR_MEMORY : CC_OK;
 }
 
@@ -256,15 +265,6 @@ static enum MHD_Result write_and_wait(struct exchange *x, struct buf *out)
         return exchange_send_problem(x, err);
     x->held.err = err;
     return wait_for_commit(x, on_commit);
-}
-
-static struct MHD_Response *make_answer(struct exchange *x, const struct buf *out)
-{
-    if (x->stream != NULL)
-        return stream_new_response(x->stream, &x->answer);
-    bool may_pack =
-        x->route->packs && header_takes_gzip(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_ENCODING));
-    return may_pack ? answer_new_packed(&x->answer, out) : answer_new(&x->answer, out);
 }
 
 /* What was read of a turn that is undone never was: it is read again. */

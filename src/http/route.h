@@ -35,7 +35,7 @@ struct route {
     unsigned callers;   /* kinds that may ask: bits of enum caller_kind */
     unsigned scope;     /* of which the caller must hold one: bits of enum client_scope */
     bool writes;        /* runs inside the turn; its answer waits for the commit */
-    bool is_audited;    /* a GET that leaves an entry in the audit: inside the turn too */
+    bool is_audited;    /* it reads, which leaves an entry in the audit: inside the turn too */
     bool on_loopback;   /* needs no token from a program of this computer */
     bool in_doubt;      /* served to all also while the database is in doubt (store/integrity.h) */
     bool is_even;       /* its answers leave on steps of 2 ms, spread: their time tells nothing */

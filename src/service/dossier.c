@@ -4,6 +4,7 @@
 #include "base/span.h"
 #include "store/audit.h"
 #include "store/audit_search.h"
+#include "store/seal.h"
 
 static const char event[] = "expediente";
 
@@ -24,22 +25,31 @@ static void note_row(const struct audit_found *row, void *user)
 }
 
 /* Looks among the newest rows of the trail: behind many others the act is entered once more. */
-static enum cc_err audit_once(struct service *service, const struct dossier_page *page,
-                              const struct citizen *citizen, int64_t now_ms)
+static enum cc_err audit_once(struct service *service, const struct audit_entry *act,
+                              const struct caller *caller, int64_t now_ms)
 {
-    const struct audit_filter filter = {.event = event,
-                                        .actor = page->caller->name,
-                                        .subject = citizen->nif_index,
+    uint8_t subject[SECRET_TAG_BYTES];
+    const struct audit_filter filter = {.event = act->event,
+                                        .actor = caller->name,
+                                        .subject = act->subject != NULL ? subject : NULL,
                                         .from_ms = now_ms - HOUR_MS,
                                         .until_ms = INT64_MAX};
     bool is_found = false;
     int64_t next = 0;
+    if (act->subject != NULL)
+        seal_nif_index(service->store, act->subject, subject);
     enum cc_err err =
         audit_search(service->store, &filter, INT64_MAX, 1, note_row, &is_found, &next);
-    if (err != CC_OK || is_found)
-        return err;
-    return service_audit(service, page->caller, AUDIT_ACT(.event = event, .subject = page->nif),
-                         now_ms);
+    return err != CC_OK || is_found ? err : service_audit(service, caller, act, now_ms);
+}
+
+enum cc_err dossier_note_look(struct service *service, enum dossier_look look,
+                              const struct nif *nif, const struct caller *caller, int64_t now_ms)
+{
+    static const char *const events[] = {[DOSSIER_LOOK_PERSON] = "consulta",
+                                         [DOSSIER_LOOK_LIST] = "consulta_lista",
+                                         [DOSSIER_LOOK_INBOX] = "consulta_buzon"};
+    return audit_once(service, AUDIT_ACT(.event = events[look], .subject = nif), caller, now_ms);
 }
 
 enum cc_err dossier_tell(struct service *service, const struct dossier_page *page, int64_t now_ms,
@@ -48,7 +58,8 @@ enum cc_err dossier_tell(struct service *service, const struct dossier_page *pag
     CC_WIPED(citizen) citizen;
     enum cc_err err = citizens_find_without_contrast(service->store, page->nif, &citizen);
     if (err == CC_OK)
-        err = audit_once(service, page, &citizen, now_ms);
+        err = audit_once(service, AUDIT_ACT(.event = event, .subject = page->nif), page->caller,
+                         now_ms);
     if (err == CC_OK)
         err = dossier_list(service->store, &citizen, page->part, page->before_id, visit, user,
                            ret_next);

@@ -27,6 +27,14 @@ struct dossier_page {
 enum cc_err dossier_tell(struct service *service, const struct dossier_page *page, int64_t now_ms,
                          dossier_visit_fn visit, void *user, int64_t *ret_next) CC_MUST_CHECK;
 
+enum dossier_look { DOSSIER_LOOK_PERSON, DOSSIER_LOOK_LIST, DOSSIER_LOOK_INBOX };
+
+/* Enters that the caller has read of a person (nif; else NULL), or of the people of a list, where
+ * the trail does not say so of the last hour. In the turn. Errors: CC_ERR_DB. */
+enum cc_err dossier_note_look(struct service *service, enum dossier_look look,
+                              const struct nif *nif, const struct caller *caller,
+                              int64_t now_ms) CC_MUST_CHECK;
+
 /* ---- the registry as a whole, page by page, for lists and its export ------------------------- */
 enum { ROLL_PAGE = 100 };
 
@@ -39,8 +47,8 @@ enum cc_err roll_tell(struct service *service, const struct caller *caller, cons
                       int64_t now_ms, citizens_visit_fn visit, void *user,
                       char ret_next[CURSOR_SIZE]) CC_MUST_CHECK;
 
-/* The people behind an id for a list that masks NIF and phone; not audited. *ret_last is the last
- * id, 0 when there are no more. Errors: CC_ERR_DB. */
+/* The people behind an id, for a list that masks NIF and phone; not audited here. *ret_last is the
+ * last id, 0 when there are no more. Errors: CC_ERR_DB. */
 enum cc_err roll_list(struct service *service, int64_t after, citizens_visit_fn visit, void *user,
                       int64_t *ret_last) CC_MUST_CHECK;
 

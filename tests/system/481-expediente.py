@@ -4,6 +4,7 @@
 import contextlib
 import csv
 import json
+import os
 import sqlite3
 import subprocess
 
@@ -76,6 +77,29 @@ def test_each_file_is_audited_once():
         missing = box.ctl("ciudadano", "expediente", "--nif", OTHER, check=False)
         assert missing.returncode == 69 and "No existe" in missing.stderr and missing.stdout == "", missing
         assert len(asked()) == 1
+
+
+def test_who_reads_of_a_person_is_in_the_trail():
+    """The masked ways too, once an hour for each reader and person; whoever is not registered has nothing that could be read."""
+    with running(clock=True, true_network=True, extra="metodos { pin24h = si contrasena_sms = si }\n") as (box, sim):
+        def told():
+            return box.rows("SELECT event, actor, CASE WHEN subject IS NULL THEN 0 ELSE 1 END AS s FROM audit WHERE event LIKE 'consulta%' ORDER BY id")
+        looks = ("/v1/registro/ciudadanos/busqueda", "/v1/registro/ciudadanos/busqueda/historia", "/v1/registro/credenciales/busqueda",
+                 "/v1/limites/busqueda")
+        for path in looks:
+            assert box.control_request("POST", path, {"nif": "87654321X"}).status == 404, path
+        assert told() == []
+        box.wait_at_rest(sim)
+        for n, path in enumerate(looks, 1):
+            for _ in range(2):
+                assert box.control_request("POST", path, {"nif": NIF}).status == 200, path
+            assert told() == [("consulta", "control:uid %d" % os.getuid(), 1)] * n, path
+            box.pass_time(3601 * 1000)
+        for method, path in (("GET", "/v1/registro/ciudadanos"), ("GET", "/v1/buzon")):
+            assert box.control_request(method, path).status == box.control_request(method, path).status == 200
+        assert box.get("/v1/buzon").status == 200
+        assert [row[::2] for row in told()[len(looks):]] == [("consulta_lista", 0), ("consulta_buzon", 0), ("consulta_buzon", 0)], told()
+        assert told()[-1][1] == "cliente:sede"
 
 
 def test_a_part_that_is_asked_for_alone_is_audited_too():

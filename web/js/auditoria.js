@@ -12,6 +12,7 @@ const ACTS = ["alta", "suspension", "reactivacion", "movil", "renuncia", "defunc
   "movil_pendiente", "clave"];
 const EVENTS = ["solicitud", "reenvio", "cancelacion", "verificacion", "acceso", "alta_solicitada", "alta_movil", "alta_consulta", "alta_documento",
   "alta_rechazada", "alta_reenvio", "codigo_movil", "comprobacion", "contraste", "desbloqueo", "consulta_bloqueada", "destruccion",
+  "consulta", "consulta_lista", "consulta_buzon",
   "expediente", "exportacion", "importacion", "evidencia", "evidencias_destruccion", "retencion", "clave_cambio_pedido", "clave_cambiada", "copias_destruidas",
   "auditoria_busqueda", "auditoria_exportacion",
   "auditoria_comprobacion", "auditoria_aceptar", "auditoria_rota", "sesion_abrir", "sesion_cerrar",
