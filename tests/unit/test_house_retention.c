@@ -5,6 +5,8 @@
 #include "service/life.h"
 #include "service/purge.h"
 
+#include <sys/stat.h>
+
 #define DAY (24 * HOUR)
 
 static const struct nif person = {.text = NIF};
@@ -140,6 +142,34 @@ static void test_an_instant_that_was_changed(void **state)
     assert_int_equal(store->integrity.count, 1);
 }
 
+/* The log is moved into the database little by little: all of it at once would hold the loop. */
+static void test_the_log_stays_short(void **state)
+{
+    struct stat file;
+    char wal[400];
+    (void)state;
+    if (fixture_server() != NULL)
+        skip();
+    struct house *house = house_new_ready();
+    struct store *store = &house->files->store;
+    struct purge *purge = purge_new(&house->service, NULL);
+    assert_ok(db_exec(store->db,
+                      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
+                      " i < 20000) INSERT INTO inbox (row_key, modem, kind, sender, text, parts,"
+                      " sent_ms, received_ms, read_ms) SELECT zeroblob(16), 'm1', 0, zeroblob(40),"
+                      " zeroblob(200), 1, 1, 1, 1 FROM n"));
+    assert_ok(db_empty_log(store->db));
+    assert_ok(turn_enter(house->service.turn));
+    assert_ok(purge_ask(purge, &house_registro, house_now_ms(house)));
+    turn_leave(house->service.turn, true);
+    house_await(house, purge_report_of(purge)->state == PURGE_DONE, HOUR);
+    assert_int_equal(purge_report_of(purge)->counts[PURGE_INBOX], 20000);
+    (void)snprintf(wal, sizeof(wal), "%s-wal", house->files->db_path);
+    assert_int_equal(stat(wal, &file), 0);
+    assert_true(file.st_size < INT64_C(400) * 1024);
+    purge_free(purge);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +178,7 @@ int main(void)
         cmocka_unit_test_teardown(test_who_comes_back_is_not_destroyed, house_tear_down),
         cmocka_unit_test_teardown(test_many_at_once, house_tear_down),
         cmocka_unit_test_teardown(test_an_instant_that_was_changed, house_tear_down),
+        cmocka_unit_test_teardown(test_the_log_stays_short, house_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
