@@ -24,11 +24,11 @@ bool address_is_v4(const struct address *address)
 enum cc_err address_parse(const char *text, struct address *ret)
 {
     struct address parsed;
-    if (inet_pton(AF_INET6, text, parsed.bytes) != 1) {
-        memcpy(parsed.bytes, mapped, V4_OFFSET);
-        if (inet_pton(AF_INET, text, parsed.bytes + V4_OFFSET) != 1)
-            return CC_ERR_IP_FORMAT;
-    }
+    memcpy(parsed.bytes, mapped, V4_OFFSET);
+    int found = strchr(text, ':') != NULL ? inet_pton(AF_INET6, text, parsed.bytes)
+                                          : inet_pton(AF_INET, text, parsed.bytes + V4_OFFSET);
+    if (found != 1)
+        return CC_ERR_IP_FORMAT;
     *ret = parsed;
     return CC_OK;
 }
