@@ -5,7 +5,7 @@
 #include "api/input.h"
 #include "api/resources.h"
 #include "http/json_write.h"
-#include "service/purge.h"
+#include "service/retention.h"
 
 enum { NIF, REASON };
 
