@@ -120,18 +120,19 @@ static bool encode_message(struct modem_send *send, const struct modem_sms *sms)
 
 static void count_outcome(struct modem *modem)
 {
+    const struct modem_send *send = modem->jobs->send;
     unsigned long *const counters[] = {
         [MODEM_OUTCOME_SENT] = &modem->counters.sent,
         [MODEM_OUTCOME_REFUSED] = &modem->counters.refused,
         [MODEM_OUTCOME_UNKNOWN] = &modem->counters.unknown,
     };
-    (*counters[modem->jobs->send->result.outcome])++;
-    if (modem->jobs->send->result.outcome == MODEM_OUTCOME_SENT &&
+    (*counters[send->result.outcome])++;
+    if (send->result.outcome == MODEM_OUTCOME_SENT &&
         ++modem->counters.unreported == MODEM_UNREPORTED)
         modem->counters.unreported_since_us = loop_now_us(modem->loop);
 }
 
-/* The most telling one. */
+/* The most telling advice that there is. */
 static const char *advice_of(const struct modem *modem)
 {
     const char *advice = modem_recover_advice(modem);
@@ -142,16 +143,17 @@ static const char *advice_of(const struct modem *modem)
 
 void modem_say_health(struct modem *modem)
 {
+    const struct modem_send *send = modem->jobs->send;
     char code[32];
-    if (modem->jobs->send->blamed_us == 0) {
+    if (send->blamed_us == 0) {
         modem_set_detail(modem, LOG_LEVEL_WARNING, "%s", advice_of(modem));
         return;
     }
-    gsm_cause_format(modem->jobs->send->fault, code, sizeof(code));
+    gsm_cause_format(send->fault, code, sizeof(code));
     modem_set_detail(modem, LOG_LEVEL_ERROR,
                      "La SIM o el módem no pueden enviar (%s: %s). Revise la SIM, su saldo y el "
                      "centro de mensajes.",
-                     code, gsm_cause_text(modem->jobs->send->fault));
+                     code, gsm_cause_text(send->fault));
 }
 
 static void clear_fault(struct modem_send *send)
@@ -162,8 +164,9 @@ static void clear_fault(struct modem_send *send)
 
 static void blame_modem(struct modem *modem)
 {
-    if (modem->jobs->send->blamed_us == 0)
-        modem->jobs->send->blamed_us = loop_now_us(modem->loop);
+    struct modem_send *send = modem->jobs->send;
+    if (send->blamed_us == 0)
+        send->blamed_us = loop_now_us(modem->loop);
     modem_say_health(modem);
 }
 
@@ -171,12 +174,13 @@ static void blame_modem(struct modem *modem)
  * message fails too. */
 static void note_fault(struct modem *modem, struct gsm_cause cause)
 {
-    bool is_first = modem->jobs->send->fault.kind == GSM_CAUSE_NONE;
-    modem->jobs->send->fault = cause;
+    struct modem_send *send = modem->jobs->send;
+    bool is_first = send->fault.kind == GSM_CAUSE_NONE;
+    send->fault = cause;
     if (is_first && gsm_cause_may_be_the_message(cause))
         return;
     if (modem_heal(modem, LADDER_FAULT)) {
-        clear_fault(modem->jobs->send); /* yet to be shown */
+        clear_fault(send); /* that the modem is to blame is yet to be shown */
         return;
     }
     blame_modem(modem);
@@ -194,44 +198,51 @@ static void count_failure(struct sms_failures *failures, uint32_t mark)
         failures->numbers[failures->count++] = mark;
 }
 
+/* Counts the message by what it says of the modem. */
+static void count_refusal(struct modem_send *send, struct gsm_cause cause)
+{
+    enum gsm_class class = send->result.class;
+    if (class == GSM_CLASS_BUSY)
+        send->failures.busy++;
+    else if (class != GSM_CLASS_PERMANENT)
+        count_failure(&send->failures, send->mark);
+    else if (!gsm_cause_is_of_number(cause))
+        count_failure(&send->refusals, send->mark);
+}
+
+static bool has_failed_too_often(const struct sms_failures *failures)
+{
+    return failures->count >= FAILED_NUMBERS || failures->total >= FAILED_MAX ||
+           failures->busy >= BUSY_MAX;
+}
+
 /* Too many in a row: the modem is to blame, and gets its rung if it has sent before. True = the
  * state was left. */
 static bool blame_failures(struct modem *modem, struct gsm_cause cause)
 {
-    struct sms_failures *failures = &modem->jobs->send->failures;
-    enum gsm_class class = modem->jobs->send->result.class;
-    if (class == GSM_CLASS_BUSY)
-        failures->busy++;
-    else if (class != GSM_CLASS_PERMANENT)
-        count_failure(failures, modem->jobs->send->mark);
-    else if (!gsm_cause_is_of_number(cause))
-        count_failure(&modem->jobs->send->refusals, modem->jobs->send->mark);
-    /* dispatch has had it restarted before (modem_doubt()) */
-    if (modem->jobs->send->refusals.count == REFUSED_NUMBERS) {
-        modem->jobs->send->fault = cause;
-        blame_modem(modem);
+    struct modem_send *send = modem->jobs->send;
+    count_refusal(send, cause);
+    bool refuses_all = send->refusals.count == REFUSED_NUMBERS;
+    if (!refuses_all && !has_failed_too_often(&send->failures))
         return false;
-    }
-    bool is_many = failures->count >= FAILED_NUMBERS || failures->total >= FAILED_MAX ||
-                   failures->busy >= BUSY_MAX;
-    if (!is_many)
-        return false;
-    if (modem_heal(modem, LADDER_FAULT)) {
-        *failures = (struct sms_failures){.total = 0};
+    /* a modem that refuses all for good has been restarted by dispatch before (modem_doubt()) */
+    if (!refuses_all && modem_heal(modem, LADDER_FAULT)) {
+        send->failures = (struct sms_failures){.total = 0};
         return true;
     }
-    modem->jobs->send->fault = cause;
+    send->fault = cause;
     blame_modem(modem);
     return false;
 }
 
 static void note_success(struct modem *modem)
 {
-    modem->jobs->send->failures = modem->jobs->send->refusals = (struct sms_failures){.total = 0};
+    struct modem_send *send = modem->jobs->send;
+    send->failures = send->refusals = (struct sms_failures){.total = 0};
     modem_note_works(modem, LADDER_FAULT);
-    if (modem->jobs->send->fault.kind == GSM_CAUSE_NONE)
+    if (send->fault.kind == GSM_CAUSE_NONE)
         return;
-    clear_fault(modem->jobs->send);
+    clear_fault(send);
     modem_say_health(modem);
 }
 
@@ -269,20 +280,15 @@ static void look_after(struct modem *modem, const struct at_reply *reply)
         modem_follow_registration(modem);
 }
 
-static void note_send_worked(struct modem *modem)
-{
-    if (modem_note_send_worked(modem))
-        modem_say_health(modem);
-}
-
 static void end_message(struct modem *modem, const struct at_reply *reply)
 {
-    struct modem_result result = modem->jobs->send->result;
-    secret_wipe(modem->jobs->send->pdu, sizeof(modem->jobs->send->pdu));
+    struct modem_send *send = modem->jobs->send;
+    struct modem_result result = send->result;
+    secret_wipe(send->pdu, sizeof(send->pdu));
     modem->use.is_sending = false;
     count_outcome(modem);
-    if (result.outcome == MODEM_OUTCOME_SENT)
-        note_send_worked(modem);
+    if (result.outcome == MODEM_OUTCOME_SENT && modem_note_send_worked(modem))
+        modem_say_health(modem);
     look_after(modem, reply);
     job_poke(modem);
     modem->events->sent(modem, &result, modem->user);
@@ -290,7 +296,8 @@ static void end_message(struct modem *modem, const struct at_reply *reply)
 
 static void send_part(struct modem *modem);
 
-/* Two of them are one too many, and nobody knows which: its report is known by its stamp. */
+/* Of two +CMGS: lines nobody knows which is this message's: its report is then known by its stamp.
+ */
 static int reference_of(const struct at_reply *reply)
 {
     struct at_fields fields;
@@ -314,53 +321,51 @@ static bool may_be_a_setting(const struct modem_result *result)
             result->class == GSM_CLASS_TEMPORARY);
 }
 
-static struct at_reply kept_reply(const struct modem_send *send)
-{
-    return (struct at_reply){
-        .result = send->refused, .cause = send->result.cause, .payload_sent = send->has_left};
-}
-
 /* Ends the message after the check. A lost setting was to blame, not the message: the message goes
  * again in a moment. */
 static void on_checked(struct modem *modem)
 {
-    modem->jobs->send->is_explaining = false;
+    struct modem_send *send = modem->jobs->send;
+    send->is_explaining = false;
     if (modem_has_changed_settings(modem)) {
-        modem->jobs->send->result.class = GSM_CLASS_BUSY;
+        send->result.class = GSM_CLASS_BUSY;
         modem->doubts.is_restarted = true; /* the others may be lost as well */
     }
-    const struct at_reply reply = kept_reply(modem->jobs->send);
+    const struct at_reply reply = {
+        .result = send->refused, .cause = send->result.cause, .payload_sent = send->has_left};
     end_message(modem, &reply);
 }
 
 static void check_settings(struct modem *modem, const struct at_reply *reply)
 {
-    modem->jobs->send->is_explaining = true;
-    modem->jobs->send->refused = reply->result;
-    modem->jobs->send->has_left = reply->payload_sent;
+    struct modem_send *send = modem->jobs->send;
+    send->is_explaining = true;
+    send->refused = reply->result;
+    send->has_left = reply->payload_sent;
     modem_run_rows(modem, modem_refusal_rows, on_checked);
 }
 
 void modem_sms_settle(struct modem *modem)
 {
-    if (!modem->jobs->send->is_explaining)
+    struct modem_send *send = modem->jobs->send;
+    if (!send->is_explaining)
         return;
-    modem->jobs->send->is_explaining = false;
+    send->is_explaining = false;
     modem->use.is_sending = false;
-    secret_wipe(modem->jobs->send->pdu, sizeof(modem->jobs->send->pdu));
+    secret_wipe(send->pdu, sizeof(send->pdu));
     count_outcome(modem);
-    loop_deferred_arm(modem->jobs->send->failed);
+    loop_deferred_arm(send->failed);
 }
 
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
-    struct modem_result *result = &modem->jobs->send->result;
-    bool is_later_part =
-        modem->jobs->send->next > 0; /* to repeat the whole would repeat what has gone */
+    struct modem_send *send = modem->jobs->send;
+    struct modem_result *result = &send->result;
+    bool is_later_part = send->next > 0; /* to repeat the whole would repeat what has gone */
     bool may_have_left = reply->payload_sent || is_later_part;
     result->cause = reply->cause;
     result->class = gsm_cause_class(reply->cause, may_have_left);
-    if (result->class == GSM_CLASS_BUSY && modem->jobs->send->failures.busy >= BUSY_MAX)
+    if (result->class == GSM_CLASS_BUSY && send->failures.busy >= BUSY_MAX)
         result->class = GSM_CLASS_TEMPORARY; /* longer than any modem is busy: less often */
     if (result->class == GSM_CLASS_STORAGE)
         job_sweep_inbound(modem);
@@ -386,13 +391,14 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
 static void on_part(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
+    struct modem_send *send = modem->jobs->send;
     bool has_ended = reply->result == AT_RESULT_OK || reply->result == AT_RESULT_TIMEOUT;
     if (!has_ended || !reply->payload_sent || reply->line_count == 0) {
         on_refused(modem, reply);
         return;
     }
-    modem->jobs->send->result.reference = reference_of(reply);
-    if (++modem->jobs->send->next < modem->jobs->send->count)
+    send->result.reference = reference_of(reply);
+    if (++send->next < send->count)
         send_part(modem);
     else
         end_message(modem, reply);
@@ -400,12 +406,13 @@ static void on_part(const struct at_reply *reply, void *user)
 
 static void send_part(struct modem *modem)
 {
+    const struct modem_send *send = modem->jobs->send;
     char command[COMMAND_SIZE];
-    size_t part = modem->jobs->send->next;
-    (void)snprintf(command, sizeof(command), "AT+CMGS=%zu", modem->jobs->send->tpdu_len[part]);
+    size_t part = send->next;
+    (void)snprintf(command, sizeof(command), "AT+CMGS=%zu", send->tpdu_len[part]);
     modem_command(modem, &(struct at_request){.command = command,
                                               .prefix = "+CMGS:",
-                                              .payload = modem->jobs->send->pdu[part],
+                                              .payload = send->pdu[part],
                                               .prompt_ms = (unsigned)modem->config.prompt_ms,
                                               .final_ms = (unsigned)modem->config.final_ms,
                                               .fn = on_part,
@@ -414,13 +421,14 @@ static void send_part(struct modem *modem)
 
 static void refuse_message(struct modem *modem, enum gsm_class class)
 {
-    modem->jobs->send->result = (struct modem_result){
+    struct modem_send *send = modem->jobs->send;
+    send->result = (struct modem_result){
         .outcome = MODEM_OUTCOME_REFUSED,
         .class = class,
         .cause = {.kind = GSM_CAUSE_LOCAL},
         .reference = -1,
     };
-    loop_deferred_arm(modem->jobs->send->failed);
+    loop_deferred_arm(send->failed);
 }
 
 /* FNV-1a: only to know a number again. */
@@ -434,21 +442,21 @@ static uint32_t mark_of(const char *number)
 
 void modem_send(struct modem *modem, const struct modem_sms *sms)
 {
+    struct modem_send *send = modem->jobs->send;
     modem->use.is_reserved = false;
-    modem->jobs->send->count = 0;
-    modem->jobs->send->next = 0;
+    send->count = 0;
+    send->next = 0;
     if (!is_free(modem)) { /* an urgent job waits for this message, not the other way round */
         refuse_message(modem, GSM_CLASS_BUSY);
         return;
     }
-    if (!encode_message(modem->jobs->send, sms)) {
+    if (!encode_message(send, sms)) {
         refuse_message(modem, GSM_CLASS_PERMANENT);
         job_poke(modem);
         return;
     }
-    modem->jobs->send->result =
-        (struct modem_result){.outcome = MODEM_OUTCOME_SENT, .reference = -1};
-    modem->jobs->send->mark = mark_of(sms->number);
+    send->result = (struct modem_result){.outcome = MODEM_OUTCOME_SENT, .reference = -1};
+    send->mark = mark_of(sms->number);
     modem->use.is_sending = true;
     send_part(modem);
 }

@@ -22,11 +22,6 @@ enum {
     ALARM_PACE_MS = 30000,      /* between two log lines about the same rung */
 };
 
-static const struct modem_recover *recover_of(const struct modem *modem)
-{
-    return modem->recover;
-}
-
 static int64_t now_ms(const struct modem *modem)
 {
     return loop_now_us(modem->loop) / US_PER_MS;
@@ -46,7 +41,7 @@ static void tell_recovery(struct modem *modem, enum ladder_rung rung, bool is_en
         return;
     modem->events->recovery(modem,
                             &(struct modem_recovery){.rung = ladder_steps[rung].token,
-                                                     .evidence = recover_of(modem)->why,
+                                                     .evidence = modem->recover->why,
                                                      .is_end = is_end,
                                                      .worked = worked},
                             modem->user);
@@ -66,8 +61,8 @@ static void stop_work(struct modem *modem)
 static void step_down(struct modem *modem)
 {
     stop_work(modem);
-    if (recover_of(modem)->wants_restart)
-        recover_set_timer(modem, LOOK_MS); /* wish not looked at meanwhile */
+    if (modem->recover->wants_restart)
+        recover_set_timer(modem, LOOK_MS); /* nobody has looked at the wish meanwhile */
 }
 
 static void leave_rung(struct modem *modem, enum ladder_rung rung, bool worked)
@@ -80,7 +75,7 @@ static void leave_rung(struct modem *modem, enum ladder_rung rung, bool worked)
     if (worked && rung > LADDER_ESCAPE)
         log_notice("módem %s: responde otra vez (%s)", modem->config.name,
                    ladder_steps[rung].token);
-    if (!recover_of(modem)->told.is_quiet)
+    if (!modem->recover->told.is_quiet)
         tell_recovery(modem, rung, true, worked);
     modem->recover->told.is_quiet = false;
 }
@@ -88,7 +83,7 @@ static void leave_rung(struct modem *modem, enum ladder_rung rung, bool worked)
 /* A line that needs the first rung every few seconds would fill the log and the history with it. */
 static bool was_just_told(const struct modem *modem, enum ladder_rung rung)
 {
-    const struct modem_recover *recover = recover_of(modem);
+    const struct modem_recover *recover = modem->recover;
     return rung == LADDER_ESCAPE && recover->told.at_us != 0 && recover->told.rung == rung &&
            strcmp(recover->told.why, recover->why) == 0 &&
            loop_now_us(modem->loop) - recover->told.at_us < ESCAPE_TOLD_MS * US_PER_MS;
@@ -107,43 +102,44 @@ static void announce_rung(struct modem *modem, enum ladder_rung rung)
 {
     const char *sentence = ladder_steps[rung].sentence;
     modem->recover->told.is_quiet = was_just_told(modem, rung);
-    if (recover_of(modem)->told.is_quiet)
+    if (modem->recover->told.is_quiet)
         return;
     note_told(modem, rung);
     if (rung == LADDER_ESCAPE)
-        log_info("módem %s: %s %s", modem->config.name, recover_of(modem)->why, sentence);
+        log_info("módem %s: %s %s", modem->config.name, modem->recover->why, sentence);
     else
         modem_set_detail(modem, rung == LADDER_ALARM ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s %s",
-                         recover_of(modem)->why, sentence);
+                         modem->recover->why, sentence);
     tell_recovery(modem, rung, false, false);
 }
 
 bool modem_is_on_rung(const struct modem *modem)
 {
-    return recover_of(modem)->ladder.rung != LADDER_NONE;
+    return modem->recover->ladder.rung != LADDER_NONE;
 }
 
 const char *modem_rung_token(const struct modem *modem)
 {
     if (modem_is_on_rung(modem))
-        return ladder_steps[recover_of(modem)->ladder.rung].token;
-    return recover_of(modem)->is_alarm_told ? ladder_steps[LADDER_ALARM].token : "";
+        return ladder_steps[modem->recover->ladder.rung].token;
+    return modem->recover->is_alarm_told ? ladder_steps[LADDER_ALARM].token : "";
 }
 
 void modem_recover_tell(const struct modem *modem, struct modem_status *ret)
 {
-    enum ladder_rung rung = recover_of(modem)->ladder.rung;
+    const struct modem_recover *recover = modem->recover;
+    enum ladder_rung rung = recover->ladder.rung;
     unsigned available = recover_available_rungs(modem);
-    ret->trouble.outcomes_lost = recover_of(modem)->ladder.unknowns;
-    ret->trouble.network_restarts = recover_of(modem)->network_restarts;
-    if (ladder_is_hopeless(&recover_of(modem)->ladder))
+    ret->trouble.outcomes_lost = recover->ladder.unknowns;
+    ret->trouble.network_restarts = recover->network_restarts;
+    if (ladder_is_hopeless(&recover->ladder))
         ret->trouble.reason = MODEM_IS_UNFIT;
     ret->recovery.steps = LADDER_ALARM;
     if (rung >= LADDER_ALARM)
         return;
     ret->recovery.step = (int)rung + 1;
     ret->recovery.step_us = ladder_steps[rung].deadline_ms * US_PER_MS;
-    ret->recovery.step_left_us = recover_of(modem)->deadline_us - loop_now_us(modem->loop);
+    ret->recovery.step_left_us = recover->deadline_us - loop_now_us(modem->loop);
     if (ret->recovery.step_left_us < 0)
         ret->recovery.step_left_us = 0;
     ret->recovery.left_us = ret->recovery.step_left_us;
@@ -154,7 +150,7 @@ void modem_recover_tell(const struct modem *modem, struct modem_status *ret)
 
 const char *modem_recover_advice(const struct modem *modem)
 {
-    return ladder_complaint(&recover_of(modem)->ladder);
+    return ladder_complaint(&modem->recover->ladder);
 }
 
 static void reopen_line(struct modem *modem)
@@ -181,14 +177,14 @@ static void take_rung(struct modem *modem, enum ladder_rung rung)
         recover_act(modem, LADDER_ESCAPE);
         return;
     }
-    if (rung == LADDER_ALARM && recover_of(modem)->is_alarm_told) {
+    if (rung == LADDER_ALARM && modem->recover->is_alarm_told) {
         stay_in_alarm(modem);
         return;
     }
     recover_set_timer(modem, ladder_steps[rung].deadline_ms);
     if (rung == LADDER_ALARM) {
         modem->recover->is_alarm_told = true;
-        modem->recover->alarm_end_us = recover_of(modem)->deadline_us;
+        modem->recover->alarm_end_us = modem->recover->deadline_us;
     }
     announce_rung(modem, rung);
     recover_act(modem, rung);
@@ -196,7 +192,7 @@ static void take_rung(struct modem *modem, enum ladder_rung rung)
 
 void recover_fail_rung(struct modem *modem)
 {
-    enum ladder_rung failed = recover_of(modem)->ladder.rung;
+    enum ladder_rung failed = modem->recover->ladder.rung;
     enum ladder_rung next =
         ladder_failed(&modem->recover->ladder, recover_available_rungs(modem), now_ms(modem));
     if (next == failed) { /* the alarm goes on */
@@ -213,9 +209,9 @@ void recover_fail_rung(struct modem *modem)
 void modem_trouble(struct modem *modem, enum ladder_evidence evidence, const char *why)
 {
     struct modem_recover *recover = modem->recover;
-    bool is_restart =
+    bool is_explained = /* the modem has restarted, and said so */
         modem->doubts.is_restarted && (evidence == LADDER_MUTE || evidence == LADDER_LATE);
-    if (modem_is_on_rung(modem) || is_restart) { /* already at it, or it said why it is mute */
+    if (modem_is_on_rung(modem) || is_explained) {
         modem_enter(modem, MODEM_PROBING);
         return;
     }
@@ -288,7 +284,7 @@ static void give_up_new_port(struct modem *modem)
 
 enum recover_next modem_recover_handle_mute(struct modem *modem, int tries)
 {
-    const struct modem_recover *recover = recover_of(modem);
+    const struct modem_recover *recover = modem->recover;
     if (modem_is_on_rung(modem) && loop_now_us(modem->loop) >= recover->deadline_us)
         recover_fail_rung(modem);
     else if (recover->ladder.rung == LADDER_ALARM && tries >= ALARM_TRIES)
@@ -320,8 +316,8 @@ bool modem_recover_note_drop(struct modem *modem)
 
 static bool can_heal(const struct modem *modem, enum ladder_evidence evidence)
 {
-    return (recover_of(modem)->worked & 1U << evidence) != 0 && !modem_is_on_rung(modem) &&
-           ladder_has_rung(&recover_of(modem)->ladder, evidence, recover_available_rungs(modem),
+    return (modem->recover->worked & 1U << evidence) != 0 && !modem_is_on_rung(modem) &&
+           ladder_has_rung(&modem->recover->ladder, evidence, recover_available_rungs(modem),
                            now_ms(modem));
 }
 
@@ -336,22 +332,22 @@ bool modem_heal(struct modem *modem, enum ladder_evidence evidence)
 
 static bool heals_now(const struct modem *modem)
 {
-    return recover_of(modem)->wants_heal && can_heal(modem, LADDER_REFUSALS);
+    return modem->recover->wants_heal && can_heal(modem, LADDER_REFUSALS);
 }
 
 bool modem_is_restart_due(const struct modem *modem)
 {
-    return recover_of(modem)->wants_restart || heals_now(modem);
+    return modem->recover->wants_restart || heals_now(modem);
 }
 
 bool modem_has_had_network(const struct modem *modem)
 {
-    return recover_of(modem)->had_network;
+    return modem->recover->had_network;
 }
 
 bool modem_has_had_card(const struct modem *modem)
 {
-    return recover_of(modem)->had_card;
+    return modem->recover->had_card;
 }
 
 void modem_doubt(struct modem *modem)
@@ -365,7 +361,7 @@ void modem_doubt(struct modem *modem)
 
 unsigned modem_count_restarts(const struct modem *modem)
 {
-    return recover_of(modem)->restarts;
+    return modem->recover->restarts;
 }
 
 /* ---- looking around -------------------------------------------------------------------------- */
@@ -389,7 +385,8 @@ enum cc_err modem_restart(struct modem *modem)
     return CC_OK;
 }
 
-/* Its refusals are doubted: at once, or when the cool-down of the rung is over. */
+/* The modem whose refusals are doubted is restarted at once, or when the cool-down of that rung is
+ * over. */
 static void look_at_doubt(struct modem *modem)
 {
     if (!heals_now(modem)) {
@@ -418,12 +415,12 @@ static void look_for_person(struct modem *modem)
 
 static bool has_doubt(const struct modem *modem)
 {
-    return recover_of(modem)->wants_heal && modem->state == MODEM_READY;
+    return modem->recover->wants_heal && modem->state == MODEM_READY;
 }
 
 static void look_around(struct modem *modem)
 {
-    bool is_person = recover_of(modem)->wants_restart;
+    bool is_person = modem->recover->wants_restart;
     if (modem->state <= MODEM_OPENING) { /* the device went by itself: the next one is new */
         modem->recover->wants_restart = false;
         return;
@@ -450,29 +447,33 @@ static void on_timer(void *user)
             modem); /* else AT is in flight, and its end comes to modem_recover_handle_mute() */
 }
 
+static void note_ready(struct modem *modem)
+{
+    struct modem_recover *recover = modem->recover;
+    ladder_ready(&recover->ladder);
+    recover->had_network = recover->had_card = true;
+    recover->network_restarts = 0;
+    modem_note_works(modem, LADDER_CARD);
+    modem_note_works(modem, LADDER_DENIED);
+    modem_note_works(modem, LADDER_REFUSALS);
+    if (recover->wants_heal)
+        recover_set_timer(modem, 0);
+    else if (!recover->wants_restart)
+        loop_timer_clear(recover->timer);
+}
+
 void modem_recover_note_state(struct modem *modem)
 {
     struct modem_recover *recover = modem->recover;
     bool is_through = modem->state == MODEM_READY || modem->state == MODEM_BLOCKED;
     if (is_through && recover->is_alarm_told)
         leave_rung(modem, LADDER_ALARM, true);
-    if (modem->state == MODEM_OPENING) {
+    if (modem->state == MODEM_OPENING)
         recover->has_line_answered = false;
-    } else if (modem->state == MODEM_READY) {
-        ladder_ready(&recover->ladder);
-        recover->had_network = recover->had_card = true;
-        modem_note_works(modem, LADDER_CARD);
-        modem_note_works(modem, LADDER_DENIED);
-        recover->network_restarts = 0;
-        modem_note_works(modem, LADDER_REFUSALS);
-        if (recover->wants_heal)
-            recover_set_timer(modem, 0);
-        else if (!recover->wants_restart)
-            loop_timer_clear(recover->timer);
-    } else if (modem->state == MODEM_REGISTERING && recover->had_network &&
-               !recover->wants_restart) {
+    else if (modem->state == MODEM_READY)
+        note_ready(modem);
+    else if (modem->state == MODEM_REGISTERING && recover->had_network && !recover->wants_restart)
         recover_set_timer(modem, recover->network_restarts > 0 ? NETWORK_AGAIN_MS : NETWORK_MS);
-    }
 }
 
 /* ---- new and done ---------------------------------------------------------------------------- */
