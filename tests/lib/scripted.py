@@ -23,7 +23,7 @@ class Modem:
         self.sim, self.creg, self.delay_s, self.prompt = "READY", 1, 0, False
         self.pin, self.pin_left = "", 3
         self.__dict__.update(state)
-        self.commands, self.pdus, self.connections = [], [], 0
+        self.commands, self.pdus, self.connections, self.answered = [], [], 0, 0
         self.port, self.client = 0, None
         self.listen()
 
@@ -63,6 +63,7 @@ class Modem:
             self.commands.append(command)
             time.sleep(self.delay_s)
             self.answer(command)
+            self.answered += 1
 
     def answer(self, command):
         lines = self.hook(self, command) if self.hook else None

@@ -31,7 +31,7 @@ def said(box):
 
 def settles(modem):
     """Its first round of questions is over: what comes now comes by itself."""
-    eventually(lambda: "AT+C5GREG?" in modem.commands, 15)
+    eventually(lambda: "AT+C5GREG?" in modem.commands[:modem.answered])
 
 
 def counted(box, before, number):
