@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import imports
-from box import CLAVE, NAME, NIF, PHONE, SLOW, Box, code_of, eventually, folder, free_port, running
+from box import CLAVE, NAME, NIF, PHONE, SLOW, Box, Stopwatch, code_of, eventually, folder, free_port, running
 from proxy import a_proxy
 from server import a_server, ask, new_database
 from town import NO_LIMITS, nif
@@ -82,11 +82,11 @@ def test_slow_and_cut_off():
                 proxy.delay, proxy.frozen = delay, frozen
                 longest = 0
                 for _ in range(8):
-                    started = time.monotonic()
+                    watch = Stopwatch(box.program)
                     answer = box.post("/v1/solicitudes", {"nif": "87654321X", "clave": CLAVE})
                     assert answer.status in (429, 503), answer.text
                     assert box.get("/healthz").status == 200
-                    longest = max(longest, time.monotonic() - started)
+                    longest = max(longest, watch.seconds())
                 assert longest < 2.5 * SLOW, longest
                 assert "módem principal: recuperando" not in box.program.log()
                 proxy.delay, proxy.frozen = 0, False

@@ -97,7 +97,7 @@ export const cases = {
     await page.click("#pregunta-si");
     await told(page, "reiniciando");
     await eventually(async () => ((await house.sim.ask({ cmd: "state" })).by_command["+CFUN"] ?? 0) > before);
-    await page.waitForFunction(() => document.querySelector(".verdict-good"), null, { timeout: 30000 });
+    await page.waitForFunction(() => document.querySelector(".verdict-good"));
     await page.context().close();
   },
 
@@ -108,12 +108,12 @@ export const cases = {
     await page.click("#probar-avisos");
     assert.deepEqual(await look_at(page), []);
     await page.click("#pregunta-si");
-    await page.locator("#avisos", { hasText: "La prueba se ha enviado" }).waitFor({ timeout: 30000 });
+    await page.locator("#avisos", { hasText: "La prueba se ha enviado" }).waitFor();
     assert.equal(house.hook.alerts.at(-1).suceso, "prueba");
     house.hook.status = 500;
     await page.click("#probar-avisos");
     await page.click("#pregunta-si");
-    await page.locator("#avisos", { hasText: "La prueba no se ha podido enviar" }).waitFor({ timeout: 30000 });
+    await page.locator("#avisos", { hasText: "La prueba no se ha podido enviar" }).waitFor();
     assert.deepEqual(await look_at(page), []);
     house.hook.status = 200;
     await page.context().close();

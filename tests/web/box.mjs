@@ -5,7 +5,7 @@ import { execFile, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as create_web } from "node:http";
 import { createConnection, createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
@@ -14,13 +14,17 @@ export const BUILD = resolve(ROOT, process.env.BUILD ?? "build");
 const WRAP = (process.env.CC_WRAP ?? "").split(" ").filter(Boolean);
 export const SLOW = WRAP.length ? 10 : /asan/.test(basename(BUILD)) ? 3 : 1;
 
-/** Waits until check() is truthy and returns it: a deadline, never a fixed sleep. */
-export async function eventually(check, seconds = 15, what = check.toString()) {
-  const end = Date.now() + seconds * SLOW * 1000;
+/** Seconds until a test gives up what was promised for no time: as patience() of tests/lib/box.py. */
+export const patience = () => 30 * Math.min(8, Math.max(1, loadavg()[0] / cpus().length)) * SLOW;
+
+/** Waits until check() is truthy and returns it: a deadline, never a fixed sleep. `seconds`: what somebody was promised. */
+export async function eventually(check, seconds = 0, what = check.toString()) {
+  const began = Date.now();
   for (;;) {
     const value = await check();
     if (value) return value;
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+    const waited = (Date.now() - began) / 1000;
+    if (waited > (seconds * SLOW || patience())) throw new Error(`not within ${waited.toFixed()} s: ${what}`);
     await new Promise((done) => setTimeout(done, 25));
   }
 }
@@ -130,7 +134,7 @@ modem principal { dispositivo = "${this.device}" ritmo_por_minuto = 0 ${modem} }
 ${(this.others ?? []).map((sim) => `modem ${sim.name} { dispositivo = "${sim.device}" }`).join("\n")}
 `);
     this.program = new Program([...WRAP, join(BUILD, "contraclaved"), "-c", this.conf], join(this.folder, "daemon.err"), this.env);
-    await eventually(() => fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false), 20, "/readyz");
+    await eventually(() => fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false), 0, "/readyz");
   }
 
   async ctl(...words) {

@@ -6,6 +6,8 @@ import { createRequire } from "node:module";
 
 import { chromium } from "playwright-core";
 
+import { patience } from "./box.mjs";
+
 const require = createRequire(import.meta.url);
 const axe_source = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 // The shell draws nothing for a screen: half of the work. It is a part of Chromium.
@@ -30,6 +32,7 @@ export async function open_person(browser, box, look, troubles, more = {}) {
     baseURL: box.url, viewport: { width: look.width, height: look.height }, colorScheme: look.scheme,
     locale: look.language, timezoneId: "America/Lima", extraHTTPHeaders: {}, ignoreHTTPSErrors: box.url.startsWith("https:"), ...more,
   });
+  context.setDefaultTimeout(patience() * 1000);
   const page = await context.newPage();
   page.on("console", (message) => {
     // What is refused or cut by the daemon is told by Chromium itself; the page tells it to the person.
