@@ -25,6 +25,7 @@ enum phase {
     PHASE_IDLE,
     PHASE_GAP, /* the command waits until the modem can take it: what comes is not its answer */
     PHASE_PROMPT,
+    PHASE_PAUSE, /* between the prompt and the payload */
     PHASE_FINAL
 };
 
@@ -43,9 +44,8 @@ struct at_chat {
     size_t payload_len;
     bool payload_sent;
     struct {
-        bool has_ok;    /* before its lines, which may follow (gammu#91) */
-        bool has_lines; /* some have come */
-        bool is_usual;  /* has been so before */
+        bool has_ok;   /* before its lines, which may follow (gammu#91) */
+        bool is_usual; /* has been so before */
     } early;
     struct at_lines lines; /* of the reply */
     struct at_text text;   /* of the operator, over several lines */
@@ -62,7 +62,7 @@ struct at_chat {
  * answer to it, such as a second OK behind the first. */
 static bool is_waiting(const struct at_chat *chat)
 {
-    return (chat->phase == PHASE_PROMPT || chat->phase == PHASE_FINAL) && !chat->is_fresh;
+    return chat->phase >= PHASE_PROMPT && !chat->is_fresh;
 }
 
 static void forget_command(struct at_chat *chat)
@@ -114,6 +114,27 @@ static void write_command(struct at_chat *chat)
     secret_wipe(line, sizeof(line));
 }
 
+static void write_payload(struct at_chat *chat)
+{
+    chat->phase = PHASE_FINAL;
+    chat->payload_sent = true;
+    at_lines_clear(&chat->lines); /* none before the payload tells what becomes of it */
+    set_deadline(chat, chat->request.final_ms);
+    chat->payload[chat->payload_len] = 0x1A; /* Ctrl-Z, 27.005 4.3 */
+    link_write(chat->link, chat->payload, chat->payload_len + 1);
+}
+
+static void on_prompt(struct at_chat *chat)
+{
+    if (chat->phase != PHASE_PROMPT)
+        return;
+    chat->phase = PHASE_PAUSE;
+    if (chat->request.pause_ms > 0)
+        set_deadline(chat, chat->request.pause_ms);
+    else
+        write_payload(chat);
+}
+
 static void on_deadline(void *user)
 {
     struct at_chat *chat = user;
@@ -121,27 +142,13 @@ static void on_deadline(void *user)
         write_command(chat);
         return;
     }
+    if (chat->phase == PHASE_PAUSE) {
+        write_payload(chat);
+        return;
+    }
     bool is_ok = chat->early.has_ok || at_lines_cut_ok(&chat->lines);
     chat_finish(chat, is_ok ? AT_RESULT_OK : AT_RESULT_TIMEOUT,
                 (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
-}
-
-static void forget_lines(struct at_chat *chat)
-{
-    at_lines_clear(&chat->lines);
-    chat->early.has_lines = false;
-}
-
-static void on_prompt(struct at_chat *chat)
-{
-    if (chat->phase != PHASE_PROMPT)
-        return;
-    chat->phase = PHASE_FINAL;
-    chat->payload_sent = true;
-    forget_lines(chat); /* none before the payload tells what becomes of it */
-    set_deadline(chat, chat->request.final_ms);
-    chat->payload[chat->payload_len] = 0x1A; /* Ctrl-Z, 27.005 4.3 */
-    link_write(chat->link, chat->payload, chat->payload_len + 1);
 }
 
 static bool is_event(const struct at_chat *chat, const char *line)
@@ -183,7 +190,7 @@ static void keep_line(struct at_chat *chat, const char *line)
         chat->events->nonsense(AT_NONSENSE_BYTES, chat->user);
     if (chat->payload_sent && chat->request.prefix != NULL) /* some give no OK behind it */
         at_chat_hasten(chat, RESULT_MS);
-    chat->early.has_lines = true;
+    chat->lines.has_any = true;
     if (chat->request.line_fn != NULL)
         chat->request.line_fn(line, chat->request.user);
     else if (!at_lines_keep(&chat->lines, line)) /* a reply without end: its rest is of no use */
@@ -294,7 +301,7 @@ static bool take_result(struct at_chat *chat, const char *line)
     enum at_result result = final_result(chat, line, &cause);
     if (result == AT_RESULT_NONE)
         return false;
-    bool is_early = result == AT_RESULT_OK && wants_lines(chat) && !chat->early.has_lines;
+    bool is_early = result == AT_RESULT_OK && wants_lines(chat) && !chat->lines.has_any;
     chat->early.has_ok = is_early;
     if (is_early)
         at_chat_hasten(chat, chat->payload_sent ? EARLY_MS : TOLD_MS);
@@ -439,27 +446,19 @@ void at_chat_hasten(struct at_chat *chat, unsigned ms)
         set_deadline(chat, ms);
 }
 
-static bool copy_text(char *to, size_t cap, const char *text)
-{
-    size_t size = strlen(text) + 1;
-    if (size > cap)
-        return false;
-    memcpy(to, text, size);
-    return true;
-}
-
 enum cc_err at_chat_send(struct at_chat *chat, const struct at_request *request)
 {
     const char *payload = request->payload != NULL ? request->payload : "";
     if (chat->phase != PHASE_IDLE)
         return CC_ERR_BUSY;
-    if (!copy_text(chat->command, COMMAND_MAX, request->command) ||
-        !copy_text(chat->payload, PAYLOAD_MAX - 1, payload))
+    if (strlen(request->command) >= COMMAND_MAX || strlen(payload) >= PAYLOAD_MAX - 1)
         return CC_ERR_NO_SPACE;
+    memcpy(chat->command, request->command, strlen(request->command) + 1);
+    memcpy(chat->payload, payload, strlen(payload) + 1);
     chat->request = *request;
     chat->payload_len = strlen(chat->payload);
     chat->payload_sent = chat->early.has_ok = false;
-    forget_lines(chat);
+    at_lines_clear(&chat->lines);
     if (chat->gap_ms > 0 && loop_now_us(chat->loop) < chat->gap_end_us) {
         chat->phase = PHASE_GAP;
         loop_timer_set(chat->deadline, chat->gap_end_us);

@@ -40,6 +40,7 @@ struct at_request {
     bool wants_lines; /* an OK alone may have come before its lines (gammu#91), as with "…?" and a
                          payload that have a prefix */
     unsigned prompt_ms; /* until the prompt; ignored without a payload */
+    unsigned pause_ms;  /* from the prompt to the payload; 0 = none */
     unsigned final_ms;  /* until the final result, from the start or from the prompt */
     /* Takes each information line as it comes, so that a list may be of any length; the reply then
      * has none. Must neither send nor free. NULL = they are kept for the reply. */

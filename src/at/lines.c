@@ -7,6 +7,7 @@
 
 void at_lines_clear(struct at_lines *lines)
 {
+    lines->has_any = false;
     lines->count = 0;
     lines->used = 0;
 }

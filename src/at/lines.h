@@ -14,6 +14,7 @@ struct at_lines {
     size_t count;
     char bytes[AT_LINES_BYTES]; /* the lines, one behind the other */
     size_t used;
+    bool has_any; /* some have come, kept or not */
 };
 
 void at_lines_clear(struct at_lines *lines);

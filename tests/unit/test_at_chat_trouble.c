@@ -304,6 +304,40 @@ static void a_pause_between_commands(void **state)
     heard(scene, "\x1A\r");
 }
 
+/* The payload waits behind its prompt, and is not written when the modem refuses it meanwhile. */
+static void a_pause_before_the_payload(void **state)
+{
+    struct scene scene;
+    const struct at_request request = {.command = "AT+CMGS=23",
+                                       .prefix = "+CMGS:",
+                                       .payload = "00AB",
+                                       .prompt_ms = 1000,
+                                       .pause_ms = 500,
+                                       .final_ms = 1000,
+                                       .fn = on_reply,
+                                       .user = &scene};
+    (void)state;
+    for (int is_refused = 0; is_refused < 2; is_refused++) {
+        open_scene(&scene);
+        assert_int_equal(at_chat_send(scene.chat, &request), CC_OK);
+        run(&scene);
+        heard(&scene, "AT+CMGS=23\r");
+        say(&scene, "\r\n> ", 4);
+        live(&scene, 450000);
+        heard(&scene, "");
+        if (is_refused)
+            say(&scene, "\r\n+CMS ERROR: 500\r\n", 19);
+        live(&scene, 100000);
+        heard(&scene, is_refused ? "" : "00AB\x1A");
+        if (!is_refused)
+            say(&scene, "\r\n+CMGS: 7\r\n\r\nOK\r\n", 18);
+        assert_int_equal(scene.replies, 1);
+        assert_int_equal(scene.result, is_refused ? AT_RESULT_ERROR : AT_RESULT_OK);
+        assert_int_equal(scene.payload_sent, !is_refused);
+        close_scene(&scene);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +355,7 @@ int main(void)
         scene_test(a_reference_before_the_prompt),
         scene_test(too_long_a_command),
         scene_test(a_pause_between_commands),
+        cmocka_unit_test(a_pause_before_the_payload),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -283,7 +283,7 @@ static void test_a_permanent_refusal_is_not_repeated(void **state)
     static const struct {
         const char *fault, *states;
         int cause;
-    } rows[] = {{"cms:1", "f", 1}, {"cms:8", "ff", 8}, {"cms:304", "fff", 304}};
+    } rows[] = {{"cms:1", "f", 1}, {"cms:8", "ff", 8}, {"cms:305", "fff", 305}};
     struct house *h = quick_house();
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

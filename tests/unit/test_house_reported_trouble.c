@@ -224,6 +224,102 @@ static void test_announcements_in_other_spellings(void **state)
     }
 }
 
+/* ---- a PDU that does not arrive ---------------------------------------------------------------
+ */
+
+/* What comes within so many milliseconds of the prompt is thrown away (Siemens M20 and its kin);
+ * number = milliseconds. */
+static const char *answer_after_a_pause(struct script *s, const char *command)
+{
+    int64_t now_us = loop_now_us(s->house->loop);
+    if (begins(command, "AT+CMGS="))
+        s->at_us = now_us;
+    if (strcmp(command, SCRIPT_PDU) != 0 || now_us - s->at_us >= (int64_t)s->number * 1000)
+        return NULL;
+    s->is_prompting = true;
+    return "";
+}
+
+static void test_a_pdu_that_comes_too_soon(void **state)
+{
+    static const struct {
+        int ms;
+        size_t lost; /* messages, until the pause is long enough */
+    } rows[] = {{0, 0}, {100, 1}, {490, 1}, {1000, 2}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static const struct said nothing[SAYS];
+        struct script *s = script_saying(nothing);
+        s->hook = answer_after_a_pause;
+        s->number = rows[i].ms;
+        s->house->settings.report_window_ms = 60 * MINUTE;
+        script_start_ready(s);
+        for (size_t n = 0; n < rows[i].lost; n++) {
+            script_ask(s);
+            house_live(s->house, 40 * SECOND);
+        }
+        for (size_t n = 0; n < 5; n++) {
+            script_ask(s);
+            house_live(s->house, 8 * SECOND);
+        }
+        assert_int_equal(house_count_state(s->house, OUTBOX_SENT), 5);
+        assert_int_equal(s->pdu_count, 5 + rows[i].lost);
+        assert_string_equal(house_climbed(s->house), "");
+        script_free(s);
+    }
+}
+
+/* Silence of the network's after a pause has worked: the pause stays for one more. */
+static void test_a_pause_that_works_is_kept(void **state)
+{
+    static const struct said nothing[SAYS];
+    struct script *s = script_saying(nothing);
+    (void)state;
+    s->hook = answer_after_a_pause;
+    s->house->settings.report_window_ms = 60 * MINUTE;
+    script_start_ready(s);
+    for (int n = 0; n < 5; n++) {
+        s->number = n == 2 ? 600 : 200;
+        script_ask(s);
+        house_live(s->house, SECOND);
+        if (n == 3) /* and is no longer */
+            assert_int_equal(house_count_state(s->house, OUTBOX_SENT), 2);
+        house_live(s->house, 40 * SECOND);
+    }
+    assert_int_equal(house_count_state(s->house, OUTBOX_SENT), 3);
+    assert_int_equal(s->pdu_count, 5);
+}
+
+/* Refused as no PDU: flag = so many times. */
+static const char *answer_damaged(struct script *s, const char *command)
+{
+    if (strcmp(command, SCRIPT_PDU) != 0 || s->flag == 0)
+        return NULL;
+    s->flag--;
+    return "+CMS ERROR: 304";
+}
+
+static void test_a_pdu_that_arrives_damaged(void **state)
+{
+    static const struct said nothing[SAYS];
+    (void)state;
+    for (int times = 1; times <= 2; times++) {
+        struct script *s = script_saying(nothing);
+        s->hook = answer_damaged;
+        script_start_ready(s);
+        s->flag = times;
+        script_ask(s);
+        house_live(s->house, SECOND);
+        assert_true(house_is(s->house, times == 1 ? "t" : "f"));
+        assert_int_equal(s->pdu_count, 2);
+        assert_string_equal(s->pdus[0], s->pdus[1]);
+        script_ask(s);
+        house_live(s->house, 10 * SECOND);
+        assert_int_equal(house_count_state(s->house, OUTBOX_SENT), times == 1 ? 2 : 1);
+        script_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +331,9 @@ int main(void)
         script_test(test_words_of_a_card_that_is_gone),
         script_test(test_lines_of_the_text_mode),
         script_test(test_announcements_in_other_spellings),
+        script_test(test_a_pdu_that_comes_too_soon),
+        script_test(test_a_pause_that_works_is_kept),
+        script_test(test_a_pdu_that_arrives_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,12 +3,9 @@
 #include "modem/job/private.h"
 
 #include "at/fields.h"
-#include "base/buf.h"
-#include "base/hex.h"
 #include "base/loop.h"
 #include "base/secret.h"
-#include "gsm/segment.h"
-#include "gsm/submit.h"
+#include "modem/job/sms_parts.h"
 #include "modem/recover/recover.h"
 #include "modem/start/start.h"
 
@@ -18,12 +15,16 @@
 
 enum {
     COMMAND_SIZE = 24,
-    PDU_TEXT_SIZE = 2 * GSM_PDU_MAX + 1,
     FAILED_NUMBERS = 3,  /* in a row: not all of them can be to blame… */
     FAILED_MAX = 5,      /* …nor can a single one, so many times */
     REFUSED_NUMBERS = 5, /* in a row, for good: no list is so bad */
     BUSY_MAX = 20,       /* half a minute of them */
+    INVALID_PDU = 304,   /* 27.005 3.2.5 */
 };
+
+/* Between the prompt and the PDU. Some modems throw away what comes at once: after a message of
+ * which they say nothing, the next one is written with the next pause. */
+static const unsigned pauses_ms[] = {0, 500, 2000};
 
 /* Messages that failed since the last one was taken, by the modem's own word, and neither for good
  * nor for a fault that it names. */
@@ -36,13 +37,15 @@ struct sms_failures {
 /* The message that is being sent, part by part. */
 struct modem_send {
     struct loop_source *failed; /* tells the outcome of a message that could not start */
-    size_t count, next;
-    size_t tpdu_len[GSM_PARTS_MAX];
-    char pdu[GSM_PARTS_MAX][PDU_TEXT_SIZE];
+    struct sms_parts parts;
+    size_t next;
     struct modem_result result;
     bool is_explaining;     /* refused, and the settings that may explain it are looked at */
     enum at_result refused; /* how a refused message ended… */
     bool has_left;          /* …and whether its PDU had been handed over */
+    bool is_repeated;       /* the part, as its PDU came to the modem damaged */
+    bool has_paused;        /* a message has gone with this pause */
+    size_t pause;           /* of pauses_ms */
     uint32_t mark;          /* of the message's number */
     struct sms_failures failures;
     struct sms_failures refusals; /* the same, for good */
@@ -81,41 +84,6 @@ void modem_release(struct modem *modem)
 {
     modem->use.is_reserved = false;
     job_poke(modem); /* a job may have waited for the released message */
-}
-
-static bool encode_part(struct modem_send *send, const struct modem_sms *sms,
-                        const struct gsm_part *part, bool last)
-{
-    uint8_t bytes[GSM_PDU_MAX];
-    struct buf pdu;
-    struct gsm_submit submit = {
-        .want_report = last, /* the report of the last part speaks for the message */
-        .replace = sms->replace,
-        .validity_s = sms->validity_s,
-        .alphabet = part->alphabet,
-        .concat = part->concat,
-        .data_len = part->data_len,
-    };
-    (void)snprintf(submit.to.text, sizeof(submit.to.text), "%s", sms->number);
-    memcpy(submit.data, part->data, sizeof(submit.data));
-    buf_init(&pdu, bytes, sizeof(bytes));
-    bool ok = gsm_submit_encode(&submit, &pdu, &send->tpdu_len[send->count]) && buf_ok(&pdu);
-    if (ok)
-        hex_encode(bytes, pdu.len, send->pdu[send->count++]);
-    secret_wipe(bytes, sizeof(bytes));
-    secret_wipe(&submit, sizeof(submit));
-    return ok;
-}
-
-static bool encode_message(struct modem_send *send, const struct modem_sms *sms)
-{
-    struct gsm_part parts[GSM_PARTS_MAX];
-    size_t count = 0;
-    bool ok = gsm_segment(sms->text, strlen(sms->text), sms->concat_reference, parts, &count);
-    for (size_t i = 0; ok && i < count; i++)
-        ok = encode_part(send, sms, &parts[i], i + 1 == count);
-    secret_wipe(parts, sizeof(parts));
-    return ok;
 }
 
 static void count_outcome(struct modem *modem)
@@ -284,7 +252,7 @@ static void end_message(struct modem *modem, const struct at_reply *reply)
 {
     struct modem_send *send = modem->jobs->send;
     struct modem_result result = send->result;
-    secret_wipe(send->pdu, sizeof(send->pdu));
+    secret_wipe(&send->parts, sizeof(send->parts));
     modem->use.is_sending = false;
     count_outcome(modem);
     if (result.outcome == MODEM_OUTCOME_SENT && modem_note_send_worked(modem))
@@ -295,6 +263,14 @@ static void end_message(struct modem *modem, const struct at_reply *reply)
 }
 
 static void send_part(struct modem *modem);
+
+/* Nothing was said of a PDU: another pause, unless this one has let messages through before. */
+static void change_pause(struct modem_send *send)
+{
+    if (!send->has_paused)
+        send->pause = (send->pause + 1) % (sizeof(pauses_ms) / sizeof(pauses_ms[0]));
+    send->has_paused = false;
+}
 
 /* Of two +CMGS: lines nobody knows which is this message's: its report is then known by its stamp.
  */
@@ -352,7 +328,7 @@ void modem_sms_settle(struct modem *modem)
         return;
     send->is_explaining = false;
     modem->use.is_sending = false;
-    secret_wipe(send->pdu, sizeof(send->pdu));
+    secret_wipe(&send->parts, sizeof(send->parts));
     count_outcome(modem);
     loop_deferred_arm(send->failed);
 }
@@ -384,6 +360,13 @@ static void on_refused(struct modem *modem, const struct at_reply *reply)
         end_message(modem, reply);
 }
 
+/* Our PDUs are good: the line has spoilt this one, once. */
+static bool is_damaged(const struct at_reply *reply)
+{
+    return reply->result == AT_RESULT_ERROR && reply->payload_sent &&
+           reply->cause.kind == GSM_CAUSE_CMS && reply->cause.code == INVALID_PDU;
+}
+
 /*
  * Only the +CMGS: line behind the PDU says that the message was taken, and some modems give no OK
  * behind that. A bare OK may belong to an earlier command; one before the prompt certainly does.
@@ -394,11 +377,20 @@ static void on_part(const struct at_reply *reply, void *user)
     struct modem_send *send = modem->jobs->send;
     bool has_ended = reply->result == AT_RESULT_OK || reply->result == AT_RESULT_TIMEOUT;
     if (!has_ended || !reply->payload_sent || reply->line_count == 0) {
-        on_refused(modem, reply);
+        if (reply->result == AT_RESULT_TIMEOUT && reply->payload_sent)
+            change_pause(send);
+        if (is_damaged(reply) && !send->is_repeated) {
+            send->is_repeated = true;
+            send_part(modem);
+        } else {
+            on_refused(modem, reply);
+        }
         return;
     }
     send->result.reference = reference_of(reply);
-    if (++send->next < send->count)
+    send->has_paused = send->pause > 0;
+    send->is_repeated = false;
+    if (++send->next < send->parts.count)
         send_part(modem);
     else
         end_message(modem, reply);
@@ -409,11 +401,12 @@ static void send_part(struct modem *modem)
     const struct modem_send *send = modem->jobs->send;
     char command[COMMAND_SIZE];
     size_t part = send->next;
-    (void)snprintf(command, sizeof(command), "AT+CMGS=%zu", send->tpdu_len[part]);
+    (void)snprintf(command, sizeof(command), "AT+CMGS=%zu", send->parts.tpdu_len[part]);
     modem_command(modem, &(struct at_request){.command = command,
                                               .prefix = "+CMGS:",
-                                              .payload = send->pdu[part],
+                                              .payload = send->parts.pdu[part],
                                               .prompt_ms = (unsigned)modem->config.prompt_ms,
+                                              .pause_ms = pauses_ms[send->pause],
                                               .final_ms = (unsigned)modem->config.final_ms,
                                               .fn = on_part,
                                               .user = modem});
@@ -444,13 +437,13 @@ void modem_send(struct modem *modem, const struct modem_sms *sms)
 {
     struct modem_send *send = modem->jobs->send;
     modem->use.is_reserved = false;
-    send->count = 0;
     send->next = 0;
+    send->is_repeated = false;
     if (!is_free(modem)) { /* an urgent job waits for this message, not the other way round */
         refuse_message(modem, GSM_CLASS_BUSY);
         return;
     }
-    if (!encode_message(send, sms)) {
+    if (!sms_parts_encode(&send->parts, sms)) {
         refuse_message(modem, GSM_CLASS_PERMANENT);
         job_poke(modem);
         return;
