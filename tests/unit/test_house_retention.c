@@ -3,6 +3,7 @@
 #include "tests/unit/test_house_fixture.h"
 
 #include "service/life.h"
+#include "service/purge.h"
 #include "service/retention.h"
 
 #include <sys/stat.h>
