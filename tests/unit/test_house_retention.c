@@ -143,8 +143,9 @@ static void test_an_instant_that_was_changed(void **state)
     assert_int_equal(store->integrity.count, 1);
 }
 
-/* The log is moved into the database little by little: all of it at once would hold the loop. */
-static void test_the_log_stays_short(void **state)
+/* A kind begins with few rows, and the log is moved into the database little by little: else the
+ * loop would be held. */
+static void test_the_pieces_are_small(void **state)
 {
     struct stat file;
     char wal[400];
@@ -163,8 +164,11 @@ static void test_the_log_stays_short(void **state)
     assert_ok(turn_enter(house->service.turn));
     assert_ok(purge_ask(purge, &house_registro, house_now_ms(house)));
     turn_leave(house->service.turn, true);
-    house_await(house, purge_report_of(purge)->state == PURGE_DONE, HOUR);
-    assert_int_equal(purge_report_of(purge)->counts[PURGE_INBOX], 20000);
+    const struct purge_report *report = purge_report_of(purge);
+    house_await(house, report->counts[PURGE_INBOX] > 0, HOUR);
+    assert_true(report->counts[PURGE_INBOX] <= 60); /* whatever the other kinds took */
+    house_await(house, report->state == PURGE_DONE, HOUR);
+    assert_int_equal(report->counts[PURGE_INBOX], 20000);
     (void)snprintf(wal, sizeof(wal), "%s-wal", house->files->db_path);
     assert_int_equal(stat(wal, &file), 0);
     assert_true(file.st_size < INT64_C(400) * 1024);
@@ -179,7 +183,7 @@ int main(void)
         cmocka_unit_test_teardown(test_who_comes_back_is_not_destroyed, house_tear_down),
         cmocka_unit_test_teardown(test_many_at_once, house_tear_down),
         cmocka_unit_test_teardown(test_an_instant_that_was_changed, house_tear_down),
-        cmocka_unit_test_teardown(test_the_log_stays_short, house_tear_down),
+        cmocka_unit_test_teardown(test_the_pieces_are_small, house_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
