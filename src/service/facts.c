@@ -114,16 +114,17 @@ static enum verdict_reason trouble_on_the_way(const struct modem_status *status)
 
 enum verdict_reason facts_trouble_of(const struct modem_status *status)
 {
+    const struct gsm_cause *fault = &status->trouble.fault;
+    enum verdict_reason proven =
+        fault->kind == GSM_CAUSE_NONE ? VERDICT_FINE : trouble_of_fault(fault);
     if (status->state == MODEM_READY)
         return status->trouble.reason == MODEM_IS_UNFIT ? VERDICT_UNFIT
                : status->card.lacks_smsc                ? VERDICT_NO_CENTRE
-               : status->trouble.fault.kind != GSM_CAUSE_NONE
-                   ? trouble_of_fault(&status->trouble.fault)
-                   : VERDICT_FINE;
+                                                        : proven;
     if (status->recovery.step == 0 && status->recovery.rung[0] != '\0')
         return VERDICT_ALARM;
     if (is_glitch(status))
-        return VERDICT_FINE;
+        return proven;
     if (status->recovery.step > 0)
         return status->trouble.reason == MODEM_IS_UNFIT ? VERDICT_UNFIT : VERDICT_RECOVERS;
     if (status->state <= MODEM_OPENING)

@@ -238,12 +238,34 @@ static void test_a_line_that_drops_each_minute(void **state)
     check_drops(ANSWER_US, 13);
 }
 
+/* A card that is barred, on a line that drops each minute: that nothing goes is not told as a bad
+ * cable, with which messages go in between. */
+static void test_a_barred_card_on_a_line_that_drops(void **state)
+{
+    static const struct trouble barred = {.name = "",
+                                          .says = {{SCRIPT_PDU, "+CMS ERROR: 50", NULL, 0}}};
+    struct script *s = script_in_trouble(&barred, true, ANSWER_US);
+    const char *last = "";
+    (void)state;
+    (void)count_changes(s, true, &last);
+    assert_string_equal(last, "sim_bloqueada");
+    for (int n = 0; n < LOOKS; n++) {
+        if (n % 60 == 30)
+            script_leave(s);
+        s->is_gone = s->is_gone && n % 60 < 40;
+        house_live(s->house, SECOND);
+        if (n > 5 * 60 && strcmp(verdict_now(s), "sim_bloqueada") != 0)
+            fail_msg("%d s: %s", n, verdict_now(s));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         script_test(test_what_it_comes_to),
         script_test(test_how_many_refused_numbers_are_the_cards),
         script_test(test_a_line_that_drops_each_minute),
+        script_test(test_a_barred_card_on_a_line_that_drops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,8 +103,71 @@ static void test_each_state_has_its_reason(void **state)
     }
 }
 
+static const struct gsm_cause faults[] = {{.kind = GSM_CAUSE_NONE},
+                                          {.kind = GSM_CAUSE_CMS, .code = 50},
+                                          {.kind = GSM_CAUSE_CMS, .code = 330}};
+
+/*
+ * Of every state that a modem can tell: "all is well" is said of one that cannot send for a minute
+ * at most, of one without a network that refuses it, and never of one whose last message met a
+ * fault that is not over.
+ */
+static void check_state(struct modem_status *status)
+{
+    const struct modem_troubles *trouble = &status->trouble;
+    bool is_ready = status->state == MODEM_READY;
+    if (facts_trouble_of(status) != VERDICT_FINE)
+        return;
+    bool is_well =
+        is_ready ? !status->card.lacks_smsc : trouble->was_ready && trouble->unable_us < 60 * S;
+    if (!is_well || trouble->fault.kind != GSM_CAUSE_NONE || trouble->reason == MODEM_IS_UNFIT ||
+        (!is_ready && (trouble->reason != MODEM_NO_REASON || status->state == MODEM_BLOCKED)))
+        fail_msg(
+            "state %d, reason %d, step %d, rung «%s», %lld s, losses %u, outcomes %u, fault %d",
+            (int)status->state, (int)trouble->reason, status->recovery.step, status->recovery.rung,
+            (long long)(trouble->unable_us / S), trouble->losses_hour, trouble->outcomes_lost,
+            trouble->fault.code);
+}
+
+static void vary_trouble(struct modem_status *status)
+{
+    static const int64_t spans_s[] = {0, 4, 5, 59, 60, 600};
+    for (size_t i = 0; i < sizeof(spans_s) / sizeof(spans_s[0]); i++)
+        for (size_t fault = 0; fault < sizeof(faults) / sizeof(faults[0]); fault++)
+            for (unsigned bits = 0; bits < 64; bits++) {
+                status->trouble.unable_us = status->state == MODEM_READY ? -1 : spans_s[i] * S;
+                status->trouble.fault = faults[fault];
+                status->trouble.was_ready = (bits & 1) != 0;
+                status->trouble.losses_hour = (bits & 2) != 0 ? 5 : 0;
+                status->trouble.outcomes_lost = (bits & 4) != 0;
+                status->trouble.network_restarts = (bits & 8) != 0;
+                status->card.lacks_smsc = (bits & 16) != 0;
+                status->sample.registration = (bits & 32) != 0 ? 3 : 2;
+                check_state(status);
+            }
+}
+
+static void test_no_state_is_called_well_for_long(void **state)
+{
+    static const char *const rungs[] = {"", "reinicio", "alarma"};
+    (void)state;
+    for (int at = 0; at < MODEM_STATE_COUNT; at++)
+        for (int reason = 0; reason <= MODEM_IS_UNFIT; reason++)
+            for (int rung = 0; rung < 3; rung++) {
+                struct modem_status status = STATUS("", .state = (enum modem_state)at);
+                status.trouble.reason = (enum modem_reason)reason;
+                status.recovery.rung = rungs[rung];
+                status.recovery.step = rung == 1 ? 3 : 0;
+                bool is_looking = at <= MODEM_OPENING || at == MODEM_BLOCKED;
+                if ((at != MODEM_READY || rung == 0) &&
+                    (is_looking || reason == MODEM_NO_REASON || reason >= MODEM_IS_BARRED))
+                    vary_trouble(&status);
+            }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_state_has_its_reason)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_each_state_has_its_reason),
+                                       cmocka_unit_test(test_no_state_is_called_well_for_long)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
