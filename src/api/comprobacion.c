@@ -18,7 +18,7 @@ static void put_rows(struct buf *out, const struct inspect_report *report)
     }
     json_close(out, ']');
     json_open(out, "faltan", '[');
-    for (int table = 0; table < ROWTAG_TABLES; table++)
+    for (int table = 0; table < CHECK_TABLES; table++)
         if (report->is_missing[table])
             json_put_text(out, NULL, rowtag_table_name((enum rowtag_table)table));
     json_close(out, ']');

@@ -45,7 +45,7 @@ static json_t *report_trail(const struct store *store, const struct check *check
     json_t *missing = json_array();
     buf_init(&anchor, storage, sizeof(storage));
     integrity_say(store, &anchor);
-    for (int table = 0; table < ROWTAG_TABLES; table++)
+    for (int table = 0; table < CHECK_TABLES; table++)
         if (check->is_missing[table])
             json_array_append_new(missing,
                                   json_string(rowtag_table_name((enum rowtag_table)table)));

@@ -34,7 +34,7 @@ struct inspect_report {
         int64_t id;
     } rows[INSPECT_ROWS_TOLD]; /* rows that do not carry their tag, as many as fit */
     size_t row_count;
-    bool is_missing[ROWTAG_TABLES];
+    bool is_missing[CHECK_TABLES];
 };
 
 /* store, to whose facts the findings are added, and the paths stay the caller's. */

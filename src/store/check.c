@@ -48,6 +48,24 @@ static enum cc_err step_table(struct check *check, int64_t rows)
     return err;
 }
 
+static void take_dark_row(int64_t id, void *user)
+{
+    const struct check *check = user;
+    if (check->on_row)
+        check->on_row(ROWTAG_EVIDENCE, id, check->user);
+}
+
+static enum cc_err step_evidence(struct check *check)
+{
+    bool more = false;
+    enum cc_err err =
+        evidence_check_step(&check->evidence, check->store, take_dark_row, check, &more);
+    check->altered[ROWTAG_EVIDENCE] = check->evidence.altered;
+    check->is_missing[ROWTAG_EVIDENCE] = check->evidence.missing > 0;
+    check->table += err == CC_OK && !more;
+    return err;
+}
+
 /* An altered row explains a sum that does not fit: it is named, and refused by itself. */
 static enum cc_err compare_sums(struct check *check)
 {
@@ -71,12 +89,14 @@ static enum cc_err compare_sums(struct check *check)
 
 enum cc_err check_step(struct check *check, int64_t rows, bool *ret_more)
 {
-    enum cc_err err = check->table < 0 ? step_audit(check, rows) : step_table(check, rows);
-    bool more = check->table < ROWTAG_TABLES;
-    if (err == CC_OK && !more)
+    bool is_behind = check->table == ROWTAG_EVIDENCE;
+    enum cc_err err = check->table < 0 ? step_audit(check, rows)
+                      : is_behind      ? step_evidence(check)
+                                       : step_table(check, rows);
+    if (err == CC_OK && !is_behind && check->table == ROWTAG_EVIDENCE)
         err = compare_sums(check);
     if (err == CC_OK)
-        *ret_more = more;
+        *ret_more = check->table < CHECK_TABLES;
     return err;
 }
 
@@ -86,7 +106,7 @@ enum cc_err check_run(struct check *check, struct store *store, check_row_fn *on
     bool more = true;
     enum cc_err err = CC_OK;
     check_begin(check, store, on_row, user);
-    while (err == CC_OK && more)
+    while (err == CC_OK && check->table < ROWTAG_TABLES)
         err = check_step(check, ROWS, &more);
     return err;
 }
@@ -109,10 +129,11 @@ static bool is_whole_table_altered(const struct check *check)
 
 bool check_is_good(const struct check *check)
 {
-    for (int table = 0; table < ROWTAG_TABLES; ++table)
+    for (int table = 0; table < CHECK_TABLES; ++table)
         if (check->altered[table] > 0)
             return false;
-    return !is_any_missing(check) && !audit_walk_is_broken(&check->audit);
+    return !is_any_missing(check) && !check->is_missing[ROWTAG_EVIDENCE] &&
+           !audit_walk_is_broken(&check->audit);
 }
 
 void check_tell(const struct check *check, struct store *store)
@@ -121,4 +142,6 @@ void check_tell(const struct check *check, struct store *store)
         integrity_add(store, INTEGRITY_ROWS);
     if (audit_walk_is_broken(&check->audit))
         integrity_add(store, INTEGRITY_AUDIT);
+    if (check->is_missing[ROWTAG_EVIDENCE])
+        integrity_add(store, INTEGRITY_EVIDENCE);
 }

@@ -42,16 +42,19 @@ void evidence_id(const struct store *store, int64_t audit_id, char ret[EVIDENCE_
     hex_encode(id, sizeof id, ret);
 }
 
+bool evidence_is_entry(const char *event, const char *result)
+{
+    enum method method;
+    return strcmp(event, "verificacion") == 0
+               ? strcmp(result, "correcto") == 0
+               : strcmp(event, "acceso") == 0 && method_parse_entry(result, &method) == CC_OK;
+}
+
 void evidence_id_of_act(const struct store *store, int64_t audit_id, const char *event,
                         const char *result, char ret[EVIDENCE_ID_SIZE])
 {
-    enum method method;
-    bool is_entry =
-        strcmp(event, "verificacion") == 0
-            ? strcmp(result, "correcto") == 0
-            : strcmp(event, "acceso") == 0 && method_parse_entry(result, &method) == CC_OK;
     ret[0] = '\0';
-    if (is_entry)
+    if (evidence_is_entry(event, result))
         evidence_id(store, audit_id, ret);
 }
 

@@ -80,6 +80,8 @@ struct evidence {
  * the entries, and from which who has the key makes the number again.
  */
 void evidence_id(const struct store *store, int64_t audit_id, char ret[EVIDENCE_ID_SIZE]);
+/* Whether a row of the trail is of an entry, which has evidence. Pure. */
+bool evidence_is_entry(const char *event, const char *result);
 /* The same where that row of the trail is of an entry; "" of any other act. */
 void evidence_id_of_act(const struct store *store, int64_t audit_id, const char *event,
                         const char *result, char ret[EVIDENCE_ID_SIZE]);

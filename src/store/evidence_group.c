@@ -63,7 +63,8 @@ static bool begin_row(struct evidence_row *row)
     return true;
 }
 
-static enum cc_err open_row(const struct store *store, struct db_stmt *st, struct evidence_row *row)
+enum cc_err evidence_row_open(const struct store *store, struct db_stmt *st,
+                              struct evidence_row *row)
 {
     uint8_t key[SEAL_ROW_BYTES];
     size_t sealed_len = 0, len = 0;
@@ -87,7 +88,7 @@ enum cc_err evidence_row_read(struct store *store, int64_t audit_id, struct evid
                                              " WHERE id <= $1 ORDER BY id DESC LIMIT 1");
     db_bind_int(st, 1, audit_id);
     *ret = (struct evidence_row){.id = 0};
-    return db_finish_with(st, db_step(st) ? open_row(store, st, ret) : CC_ERR_NOT_FOUND);
+    return db_finish_with(st, db_step(st) ? evidence_row_open(store, st, ret) : CC_ERR_NOT_FOUND);
 }
 
 enum cc_err evidence_row_next(struct evidence_row *row, int64_t *ret_audit_id, struct evidence *ret)

@@ -26,6 +26,10 @@ struct evidence_row {
     const char *at, *end;
 };
 
+/* The row that st stands on, whose columns are id, at_ms and sealed. Errors: CC_ERR_ALTERED
+ * (ret->id is set), CC_ERR_MEMORY. Owns: evidence_row_done(). */
+enum cc_err evidence_row_open(const struct store *store, struct db_stmt *st,
+                              struct evidence_row *ret) CC_MUST_CHECK;
 /* The row that holds the entry, if any does. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED (it does not
  * open; ret->id is set), CC_ERR_MEMORY, CC_ERR_DB. Owns: evidence_row_done(). */
 enum cc_err evidence_row_read(struct store *store, int64_t audit_id,

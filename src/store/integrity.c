@@ -23,6 +23,9 @@ static const struct {
                           "válida: no se puede saber si la base de datos es la última."},
     {INTEGRITY_ANCHOR_IO, "No se puede escribir el ancla junto a la clave maestra: dé al usuario "
                           "del servicio permiso de escritura en esa carpeta y revise el disco."},
+    {INTEGRITY_EVIDENCE, "Faltan evidencias de entradas que están en el registro de auditoría: "
+                         "alguien las ha quitado de la base de datos. Guarde una copia y avise a "
+                         "su responsable de seguridad."},
 };
 enum { FACTS = sizeof facts / sizeof facts[0] };
 

@@ -21,6 +21,7 @@ enum integrity_fact {
     INTEGRITY_SWAPPED = 1 << 4,   /* the anchor is another database's */
     INTEGRITY_NO_ANCHOR = 1 << 5, /* a database in use without its anchor, or with a false one */
     INTEGRITY_ANCHOR_IO = 1 << 6, /* the anchor cannot be written: folder read-only, disk full */
+    INTEGRITY_EVIDENCE = 1 << 7,  /* an entry has no evidence: the others are served */
 };
 
 enum { INTEGRITY_ROWS_MAX = 16 };

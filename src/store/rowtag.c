@@ -42,7 +42,7 @@ static const struct {
 
 const char *rowtag_table_name(enum rowtag_table table)
 {
-    return tables[table].name;
+    return table == ROWTAG_EVIDENCE ? "evidence" : tables[table].name;
 }
 
 static void put_head(struct buf *b, int column, enum db_kind kind, uint64_t value)

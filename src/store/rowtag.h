@@ -53,8 +53,10 @@ enum rowtag_table {
     ROWTAG_SIM_PINS,
     ROWTAG_CREDENTIALS,
     ROWTAG_TABLES,
+    ROWTAG_EVIDENCE = ROWTAG_TABLES, /* sealed, and not tagged: store/check.h has it too */
 };
 
+/* That of the evidence too. */
 const char *rowtag_table_name(enum rowtag_table table);
 
 /* Whether the row that st stands on carries its tag; a row that does not is told (integrity.h). */

@@ -9,10 +9,11 @@ import http.client
 import json
 import random
 import re
+import sqlite3
 import subprocess
 import sys
 
-from box import CLAVE, NIF, PHONE, ROOT, SLOW, WRAP, code_of, eventually, running
+from box import CLAVE, NIF, PHONE, ROOT, SLOW, WRAP, code_of, eventually, needs_file, running
 from certificates import Authority, openssl
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -258,3 +259,33 @@ def test_it_outlives_request_message_and_person():
         box.pass_time(30 * DAY)
         by_the_minute(box, lambda: read().status == 404)
         eventually(lambda: box.rows("SELECT actor, reference FROM audit WHERE event = 'retencion' AND result = 'evidencias'") == [("sistema", 1)])
+
+
+def test_evidence_that_is_taken_away_or_changed_is_told():
+    """By the check of the database, which names the row; whoever enters is served all the same."""
+    needs_file()
+    with running() as (box, sim):
+        box.client("solicitar,verificar,evidencia", "auditada")
+        box.ask_pin()
+        code = code_of(eventually(sim.inbox)[0])
+        ids = [box.verify(code)["evidencia"] for _ in range(3)]
+        assert box.ctl("retencion").returncode == 0
+        box.stop()
+        box.is_edited, good = True, box.database.read_bytes()
+        rows = [row[0] for row in box.rows("SELECT id FROM evidence ORDER BY id")]
+        assert len(rows) == 3, rows
+        changed = f"La fila {rows[1]} de evidence ha sido cambiada"
+        for sql, words in (("UPDATE evidence SET at_ms = at_ms + 1 WHERE id = ?", changed), ("UPDATE evidence SET id = id + 1000 WHERE id = ?", "Faltan filas de evidence"),
+                           ("UPDATE evidence SET sealed = zeroblob(length(sealed)) WHERE id = ?", changed), ("DELETE FROM evidence WHERE id = ?", "Faltan filas de evidence")):
+            box.database.write_bytes(good)
+            assert "completo y sin cambios" in box.ctl("auditoria", "comprobar").stdout
+            with contextlib.closing(sqlite3.connect(box.database)) as db, db:
+                assert db.execute(sql, (rows[1],)).rowcount == 1
+            done = box.ctl("auditoria", "comprobar", check=False)
+            assert done.returncode == 1 and words in done.stdout and "completo" not in done.stdout, (sql, done.stdout)
+        box.start()
+        assert box.control_request("POST", "/v1/auditoria/comprobacion", {}).status == 202
+        told = eventually(lambda: (r := box.control_request("GET", "/v1/auditoria/comprobacion").json)["estado"] == "hecha" and r)
+        assert (told["correcta"], told["filas"], told["faltan"]) == (False, [], ["evidence"]), told
+        assert "Faltan evidencias de entradas" in box.status()["integridad"], box.status()
+        assert [box.get(f"/v1/evidencias/{i}").status for i in ids] == [200, 404, 200] and box.verify(code)["resultado"] == "correcto"
