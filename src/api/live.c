@@ -207,6 +207,14 @@ void live_put_print(struct buf *status)
 
 /* ---- one page ---------------------------------------------------------------------------------*/
 
+/* Takes the text, which may be NULL. */
+static void set_pending(struct follower *page, char *text)
+{
+    page->pending = text;
+    page->len = text != NULL ? strlen(text) : 0;
+    page->sent = 0;
+}
+
 /* Takes the text: it is sent, or what waits before it is followed by the whole status. */
 static void send_text(struct follower *page, char *text)
 {
@@ -215,9 +223,7 @@ static void send_text(struct follower *page, char *text)
         free(text);
         return;
     }
-    page->pending = text;
-    page->len = strlen(text);
-    page->sent = 0;
+    set_pending(page, text);
     stream_wake(page->stream);
 }
 
@@ -289,9 +295,7 @@ static size_t read_page(void *user, char *out, size_t cap)
     struct follower *page = user;
     if (page->pending == NULL && page->needs_all) {
         page->needs_all = false;
-        page->pending = make_snapshot(page->live, page);
-        page->len = page->pending != NULL ? strlen(page->pending) : 0;
-        page->sent = 0;
+        set_pending(page, make_snapshot(page->live, page));
     }
     size_t len = page->pending != NULL ? page->len - page->sent : 0;
     if (len > cap)
@@ -338,7 +342,8 @@ static void send_all(struct live *live, enum text_lang lang, const char *text)
             send_text(page, strdup(text));
 }
 
-/* Events first by id: what the status says after them is at least as new. */
+/* The status goes first, under the id of the event before it: a page that is cut off there asks for
+ * the events that follow. It is read after their newest id, so that it is at least as new. */
 static void tell_changes(struct live *live, enum text_lang lang)
 {
     struct channel *channel = &live->channels[lang];

@@ -8,6 +8,7 @@
 #include "at/text.h"
 #include "base/loop.h"
 #include "base/secret.h"
+#include "base/span.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,6 @@ enum {
     RESULT_MS = 5000,  /* from the line that answers a payload to its result… */
     EARLY_MS = 1000,   /* …and from a result that came before its line… */
     TOLD_MS = 150,     /* …or before the lines that answer a question, each of them */
-    MS = 1000,
 };
 
 enum phase {
@@ -68,7 +68,7 @@ static bool is_waiting(const struct at_chat *chat)
 static void forget_command(struct at_chat *chat)
 {
     if (chat->gap_ms > 0)
-        chat->gap_end_us = loop_now_us(chat->loop) + (int64_t)chat->gap_ms * MS;
+        chat->gap_end_us = loop_now_us(chat->loop) + chat->gap_ms * US_PER_MS;
     secret_wipe(chat->payload, sizeof(chat->payload));
     secret_wipe(chat->command, sizeof(chat->command));
     chat->payload_len = 0;
@@ -96,7 +96,7 @@ static void chat_finish(struct at_chat *chat, enum at_result result, struct gsm_
 
 static void set_deadline(struct at_chat *chat, unsigned ms)
 {
-    chat->deadline_us = loop_now_us(chat->loop) + (int64_t)ms * MS;
+    chat->deadline_us = loop_now_us(chat->loop) + ms * US_PER_MS;
     loop_timer_set(chat->deadline, chat->deadline_us);
 }
 
@@ -442,7 +442,7 @@ bool at_chat_is_early(const struct at_chat *chat)
 
 void at_chat_hasten(struct at_chat *chat, unsigned ms)
 {
-    if (is_waiting(chat) && chat->deadline_us > loop_now_us(chat->loop) + (int64_t)ms * MS)
+    if (is_waiting(chat) && chat->deadline_us > loop_now_us(chat->loop) + ms * US_PER_MS)
         set_deadline(chat, ms);
 }
 

@@ -9,7 +9,7 @@
 
 enum {
     WORD_BYTES = 14, /* of UTF-8 in an encoded word: 3 characters each, within 75 (RFC 2047 2) */
-    LINE_MAX_ = 72,  /* of quoted-printable, which allows 76 (RFC 2045 6.7) */
+    QUOTED_LINE_MAX = 72, /* of quoted-printable, which allows 76 (RFC 2045 6.7) */
 };
 
 void mime_put_encoded(struct buf *out, const char *text)
@@ -38,7 +38,7 @@ void mime_put_quoted(struct buf *out, const char *text)
             column = 0;
             continue;
         }
-        if (column >= LINE_MAX_) {
+        if (column >= QUOTED_LINE_MAX) {
             buf_str(out, "=\r\n");
             column = 0;
         }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Rows are numbered 1, 2, 3, …; the tag of each covers the tag before it; audit_trim() takes the
- * first ones away. The head in meta is
- * bound to the tag of the last row, so that rows cut off at the end are missed too. The end of the
- * chain is kept in memory, and read again whenever something was rolled back.
+ * first ones away. The head in meta is bound to the tag of the last row, so that rows cut off at
+ * the end are missed too. The end of the chain is kept in memory, and read again whenever something
+ * was rolled back.
  */
 #include "store/audit.h"
 

@@ -118,8 +118,8 @@ struct db_stmt *db_query(struct db *db, const char *sql)
     return st;
 }
 
-/* Makes the statement ready for its next use. */
-static void settle_transaction(struct db_stmt *st, enum cc_err result)
+/* The statement has this result, and is ready for its next use. */
+static void settle_statement(struct db_stmt *st, enum cc_err result)
 {
     st->ops->reset(st->handle);
     st->result = result;
@@ -129,7 +129,7 @@ static void settle_transaction(struct db_stmt *st, enum cc_err result)
 static void note_bind(struct db_stmt *st, enum cc_err err)
 {
     if (err != CC_OK)
-        settle_transaction(st, err);
+        settle_statement(st, err);
 }
 
 /* A statement that failed keeps no pointer to what is bound after that. */
@@ -194,7 +194,7 @@ bool db_step(struct db_stmt *st)
     enum cc_err err = st->ops->step(st, &is_row);
     if (err == CC_OK && is_row)
         return true;
-    settle_transaction(st, err);
+    settle_statement(st, err);
     return false;
 }
 
@@ -203,7 +203,7 @@ enum cc_err db_finish(struct db_stmt *st)
     if (!st)
         return CC_ERR_DB;
     if (!st->done)
-        settle_transaction(st, CC_OK);
+        settle_statement(st, CC_OK);
     return st->result;
 }
 
@@ -229,7 +229,7 @@ enum cc_err db_run_later(struct db_stmt *st)
 {
     if (!can_wait(st))
         return db_run(st);
-    settle_transaction(st, st->ops->run_later(st, false));
+    settle_statement(st, st->ops->run_later(st, false));
     return st->result;
 }
 
@@ -237,7 +237,7 @@ enum cc_err db_run_one_later(struct db_stmt *st)
 {
     if (!can_wait(st))
         return db_run_one(st);
-    settle_transaction(st, st->ops->run_later(st, true));
+    settle_statement(st, st->ops->run_later(st, true));
     return st->result;
 }
 

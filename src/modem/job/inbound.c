@@ -95,12 +95,13 @@ void inbound_command_over(struct modem *modem)
 
 static void give_up(struct modem *modem)
 {
-    if (modem->jobs->inbox->asked == INBOX_SLOT)
+    struct modem_inbox *inbox = modem->jobs->inbox;
+    if (inbox->asked == INBOX_SLOT)
         inbound_leave_behind(modem);
-    else if (modem->jobs->inbox->walk.memory[0] != '\0')
-        modem->jobs->inbox->walk.memory[0] = '\0';
-    else if (modem->jobs->inbox->lists.left > 0)
-        modem->jobs->inbox->lists.left--;
+    else if (inbox->walk.memory[0] != '\0')
+        inbox->walk.memory[0] = '\0';
+    else if (inbox->lists.left > 0)
+        inbox->lists.left--;
 }
 
 static void on_mute(struct modem *modem)

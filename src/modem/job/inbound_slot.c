@@ -320,16 +320,17 @@ static void take_message(struct modem *modem, const struct answer *answer)
 
 static void take_answer(struct modem *modem, const struct answer *answer)
 {
+    struct modem_inbox *inbox = modem->jobs->inbox;
     struct gsm_report report;
-    modem->jobs->inbox->is_other_format = false;
-    if (modem->jobs->inbox->slots[0].is_guess)
-        modem->jobs->inbox->walk.left--;
-    look_for_lies(modem->jobs->inbox, answer->text);
-    keep_pace(modem->jobs->inbox);
+    inbox->is_other_format = false;
+    if (inbox->slots[0].is_guess)
+        inbox->walk.left--;
+    look_for_lies(inbox, answer->text);
+    keep_pace(inbox);
     if (is_draft(answer))
         inbound_drop_first(modem);
     else if (answer->is_empty)
-        modem->jobs->inbox->step = INBOX_DELETING;
+        inbox->step = INBOX_DELETING;
     else if (gsm_report_decode(answer->pdu, answer->len, &report))
         take_report(modem, &report);
     else

@@ -225,8 +225,7 @@ static bool take_event(struct modem *modem, const char *line, const char *pdu)
     bool begins = at_line_behind(line, "+CUSD:") != NULL;
     if (!begins && ussd->len == 0)
         return false;
-    if (!is_asking(
-            ussd)) { /* its first line is all that counts, and the next ones are for others */
+    if (!is_asking(ussd)) { /* the first line is all that counts, and the next are for others */
         ussd->len = 0;
         if (begins)
             on_answer(modem, line);
@@ -248,21 +247,22 @@ static bool take_event(struct modem *modem, const char *line, const char *pdu)
 static void on_timer(void *user)
 {
     struct modem *modem = user;
-    if (modem->jobs->ussd->len > 0)
+    struct modem_ussd *ussd = modem->jobs->ussd;
+    if (ussd->len > 0)
         close_quote(modem); /* a part of the answer is better than none */
-    if (modem->jobs->ussd->step == USSD_IDLE)
+    if (ussd->step == USSD_IDLE)
         return;
-    if (is_asking(modem->jobs->ussd) && modem->jobs->ussd->held[0] != '\0') {
-        finish_ussd(modem, CC_OK, modem->jobs->ussd->held);
+    if (is_asking(ussd) && ussd->held[0] != '\0') {
+        finish_ussd(modem, CC_OK, ussd->held);
         return;
     }
     enum cc_err err = CC_ERR_NO_ANSWER;
-    if (!is_asking(modem->jobs->ussd)) /* it never went */
+    if (!is_asking(ussd)) /* the question never went */
         err = CC_ERR_BUSY;
-    else if (modem->jobs->ussd->was_empty)
+    else if (ussd->was_empty)
         err = CC_ERR_NETWORK_REFUSED;
     if (err == CC_ERR_NO_ANSWER) {
-        modem->jobs->ussd->must_end = true;
+        ussd->must_end = true;
         wants_to_send(modem);
     }
     finish_ussd(modem, err, "");
@@ -308,7 +308,7 @@ static void put_ucs2(const char *code, struct buf *out)
         buf_fmt(out, "00%02X", (unsigned)*code & 0x7F);
 }
 
-/* Its answer is an event also when it comes before the OK. */
+/* The answer is an event, also when it comes before the OK. */
 static const char no_line[] = "AT+CUSD";
 
 static void ask_ussd(struct modem *modem)
@@ -385,15 +385,16 @@ enum cc_err modem_check_balance(const struct modem *modem)
 
 enum cc_err modem_ask_balance(struct modem *modem)
 {
+    struct modem_ussd *ussd = modem->jobs->ussd;
     enum cc_err err = modem_check_balance(modem);
     if (err != CC_OK)
         return err;
-    modem->jobs->ussd->step = USSD_WANTED;
-    modem->jobs->ussd->form = USSD_PLAIN;
-    modem->jobs->ussd->is_checked = modem->jobs->ussd->was_empty = false;
-    modem->jobs->ussd->held[0] = '\0';
+    ussd->step = USSD_WANTED;
+    ussd->form = USSD_PLAIN;
+    ussd->is_checked = ussd->was_empty = false;
+    ussd->held[0] = '\0';
     wants_to_send(modem);
-    loop_timer_in(modem->jobs->ussd->timer, ANSWER_MS * US_PER_MS);
+    loop_timer_in(ussd->timer, ANSWER_MS * US_PER_MS);
     job_poke(modem);
     return CC_OK;
 }

@@ -19,27 +19,30 @@ enum {
 
 static const char *command_of(const struct modem *modem)
 {
-    return modem->start->rows.row->commands[modem->start->rows.alternative];
+    const struct start_rows *rows = &modem->start->rows;
+    return rows->row->commands[rows->alternative];
 }
 
 static void run_row(struct modem *modem);
 
 static void next_row(struct modem *modem)
 {
-    modem->start->rows.row++;
-    modem->start->rows.alternative = 0;
-    modem->start->rows.repeats = 0;
-    modem->start->rows.has_asked = modem->start->rows.is_untold = false;
+    struct start_rows *rows = &modem->start->rows;
+    rows->row++;
+    rows->alternative = 0;
+    rows->repeats = 0;
+    rows->has_asked = rows->is_untold = false;
     run_row(modem);
 }
 
 static bool next_alternative(struct modem *modem)
 {
-    int next = modem->start->rows.alternative + 1;
-    if (next == DRIVER_ALTERNATIVES || modem->start->rows.row->commands[next] == NULL)
+    struct start_rows *rows = &modem->start->rows;
+    int next = rows->alternative + 1;
+    if (next == DRIVER_ALTERNATIVES || rows->row->commands[next] == NULL)
         return false;
-    modem->start->rows.alternative = next;
-    modem->start->rows.repeats = 0;
+    rows->alternative = next;
+    rows->repeats = 0;
     run_row(modem);
     return true;
 }
@@ -66,11 +69,12 @@ static bool is_of_messages(const char *command)
  * true, and the row is run once more. */
 static bool waits_for_start(struct modem *modem)
 {
-    const struct driver_init *row = modem->start->rows.row;
+    struct start_rows *rows = &modem->start->rows;
+    const struct driver_init *row = rows->row;
     if ((row->optional && !row->is_awaited) || row->patience > 0 ||
-        ++modem->start->rows.refusals >= REFUSED_SOON)
+        ++rows->refusals >= REFUSED_SOON)
         return false;
-    modem->start->rows.alternative = modem->start->rows.repeats = 0;
+    rows->alternative = rows->repeats = 0;
     wait_for_rows(modem, BUSY_RETRY_MS, run_row);
     return true;
 }
@@ -110,8 +114,9 @@ bool start_rerun_rows(struct modem *modem)
 /* True: the modem is busy, or has not started yet, and the row is run again in a moment. */
 static bool is_repeated(struct modem *modem, const struct at_reply *reply)
 {
-    int repeats = modem_reply_is_busy(reply) ? BUSY_REPEATS : modem->start->rows.row->patience;
-    if (modem->start->rows.repeats++ >= repeats)
+    struct start_rows *rows = &modem->start->rows;
+    int repeats = modem_reply_is_busy(reply) ? BUSY_REPEATS : rows->row->patience;
+    if (rows->repeats++ >= repeats)
         return false;
     wait_for_rows(modem, BUSY_RETRY_MS, run_row);
     return true;
@@ -136,25 +141,27 @@ static void ask_refused_setting(struct modem *modem);
 
 static void on_refused(struct modem *modem, const struct at_reply *reply)
 {
+    struct start_rows *rows = &modem->start->rows;
     const char *command = command_of(modem);
     if (is_repeated(modem, reply) || next_alternative(modem) || waits_for_start(modem))
         return;
-    if (!modem->start->rows.row->optional) {
-        modem->start->rows.why = reply->cause;
+    if (!rows->row->optional) {
+        rows->why = reply->cause;
         ask_refused_setting(modem);
         return;
     }
     note_unchangeable(modem);
     modem->start->late.is_wanted |= is_of_messages(command) && modem->state == MODEM_SETUP;
-    if (modem->start->rows.row->refused != NULL)
-        modem->start->misset = modem->start->rows.row->refused;
+    if (rows->row->refused != NULL)
+        modem->start->misset = rows->row->refused;
     next_row(modem);
 }
 
 static bool is_skipped(const struct modem *modem, const struct driver_init *row)
 {
-    for (size_t i = 0; i < modem->start->mute.skipped_count; i++)
-        if (modem->start->mute.skipped[i] == row)
+    const struct start_mute *mute = &modem->start->mute;
+    for (size_t i = 0; i < mute->skipped_count; i++)
+        if (mute->skipped[i] == row)
             return true;
     return false;
 }
@@ -162,20 +169,21 @@ static bool is_skipped(const struct modem *modem, const struct driver_init *row)
 /* A command that stays mute twice is left out, or named where we cannot do without. */
 static void on_mute(struct modem *modem)
 {
+    struct start_mute *mute = &modem->start->mute;
     const struct driver_init *row = modem->start->rows.row;
     char why[RECOVER_WHY_SIZE];
-    bool is_again = modem->start->mute.row == row;
-    modem->start->mute.row = row;
+    bool is_again = mute->row == row;
+    mute->row = row;
     if (row->optional) {
-        if (is_again && modem->start->mute.skipped_count < START_SKIPPED)
-            modem->start->mute.skipped[modem->start->mute.skipped_count++] = row;
+        if (is_again && mute->skipped_count < START_SKIPPED)
+            mute->skipped[mute->skipped_count++] = row;
         modem_resync(modem);
         return;
     }
     (void)snprintf(why, sizeof(why),
                    "El módem no responde a %s. Si no se arregla solo, desconéctelo y vuelva a "
                    "conectarlo.",
-                   row->commands[modem->start->rows.alternative]);
+                   command_of(modem));
     modem_trouble(modem, LADDER_MUTE, why);
 }
 
@@ -201,32 +209,35 @@ static enum setting read_setting(const struct driver_init *row, const struct at_
 
 static void take_right_setting(struct modem *modem)
 {
-    if (modem->start->rows.has_asked)
-        modem->start->rows.is_changed = true;
-    if (modem->start->misset == modem->start->rows.row->refused)
+    struct start_rows *rows = &modem->start->rows;
+    if (rows->has_asked)
+        rows->is_changed = true;
+    if (modem->start->misset == rows->row->refused)
         modem->start->misset = NULL;
     next_row(modem);
 }
 
 static void correct_setting(struct modem *modem)
 {
-    if (modem->start->rows.has_asked) { /* OK was said, and nothing has changed */
+    struct start_rows *rows = &modem->start->rows;
+    if (rows->has_asked) { /* OK was said, and nothing has changed */
         on_refused(modem, &(struct at_reply){.result = AT_RESULT_ERROR});
         return;
     }
-    modem->start->rows.has_asked = true;
-    modem->start->rows.repeats = 0;
+    rows->has_asked = true;
+    rows->repeats = 0;
     send_command(modem);
 }
 
 /* Sets a setting that the modem does not tell, where its row allows that; it is not asked again. */
 static void set_untold_setting(struct modem *modem)
 {
-    if (!modem->start->rows.row->is_blind || modem->start->rows.has_asked) {
+    struct start_rows *rows = &modem->start->rows;
+    if (!rows->row->is_blind || rows->has_asked) {
         next_row(modem);
         return;
     }
-    modem->start->rows.has_asked = modem->start->rows.is_untold = true;
+    rows->has_asked = rows->is_untold = true;
     send_command(modem);
 }
 
@@ -256,10 +267,11 @@ static void on_setting(const struct at_reply *reply, void *user)
 
 static void ask_setting_then(struct modem *modem, at_reply_fn fn)
 {
-    unsigned ms = modem->start->rows.row->wait_ms;
-    modem_command(modem, &(struct at_request){.command = modem->start->rows.row->ask,
+    const struct driver_init *row = modem->start->rows.row;
+    unsigned ms = row->wait_ms;
+    modem_command(modem, &(struct at_request){.command = row->ask,
                                               .numeric = true,
-                                              .prefix = modem->start->rows.row->prefix,
+                                              .prefix = row->prefix,
                                               .final_ms = ms > 0 ? ms : ROW_MS,
                                               .fn = fn,
                                               .user = modem});
@@ -270,8 +282,8 @@ static void ask_setting(struct modem *modem)
     ask_setting_then(modem, on_setting);
 }
 
-/* Is it as wanted, though it refuses to be set so? A modem that does not know the question either
- * has one way alone. */
+/* A setting that refuses to be set may be as wanted all the same; a modem that does not know the
+ * question either has one way alone. */
 static void on_refused_setting(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
@@ -383,12 +395,12 @@ static void send_command(struct modem *modem)
 
 static void run_row(struct modem *modem)
 {
+    struct start_rows *rows = &modem->start->rows;
     if (command_of(modem) == NULL)
-        modem->start->rows.done(modem);
-    else if (is_skipped(modem, modem->start->rows.row))
+        rows->done(modem);
+    else if (is_skipped(modem, rows->row))
         next_row(modem);
-    else if (modem->start->rows.row->ask != NULL && !modem->start->rows.row->asks_last &&
-             !modem->start->rows.has_asked)
+    else if (rows->row->ask != NULL && !rows->row->asks_last && !rows->has_asked)
         ask_setting(modem);
     else
         send_command(modem);

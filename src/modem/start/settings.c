@@ -54,13 +54,14 @@ void modem_distrust(struct modem *modem)
 
 void modem_start_note_echo(struct modem *modem)
 {
+    struct modem_start *start = modem->start;
     int64_t now_us = loop_now_us(modem->loop);
-    bool is_told = modem->start->echo_us != 0 && now_us - modem->start->echo_us < ECHO_US;
-    modem->start->echoes++;
-    if (!modem->start->is_echo_off || is_told)
+    bool is_told = start->echo_us != 0 && now_us - start->echo_us < ECHO_US;
+    start->echoes++;
+    if (!start->is_echo_off || is_told)
         return;
-    modem->start->echo_us = now_us;
-    modem->start->is_echo_off = false;
+    start->echo_us = now_us;
+    start->is_echo_off = false;
     modem_distrust(modem);
 }
 

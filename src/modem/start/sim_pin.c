@@ -58,8 +58,9 @@ static void on_pin(const struct at_reply *reply, void *user)
 
 static void give_pin(struct modem *modem, int left)
 {
+    struct start_pin *pin = &modem->start->pin;
     char command[COMMAND_SIZE];
-    bool again = modem->start->pin.step == PIN_BUSY;
+    bool again = pin->step == PIN_BUSY;
     if (!again &&
         !modem->events->pin_try(modem, modem->identity.iccid, modem->config.pin, modem->user)) {
         block_pin(modem,
@@ -67,16 +68,17 @@ static void give_pin(struct modem *modem, int left)
                   "teléfono y cambie pin_sim.");
         return;
     }
-    modem->start->pin.step = again ? PIN_REPEATED : PIN_GIVEN;
-    modem->start->pin.left = left;
-    memcpy(modem->start->pin.iccid, modem->identity.iccid, sizeof(modem->start->pin.iccid));
+    pin->step = again ? PIN_REPEATED : PIN_GIVEN;
+    pin->left = left;
+    memcpy(pin->iccid, modem->identity.iccid, sizeof(pin->iccid));
     (void)snprintf(command, sizeof(command), "AT+CPIN=\"%s\"", modem->config.pin);
     modem_command(modem, &(struct at_request){
                              .command = command, .final_ms = PIN_MS, .fn = on_pin, .user = modem});
     secret_wipe(command, sizeof(command));
 }
 
-/* The last try belongs to a person: a wrong one would lock the card. So does one that may be it. */
+/* The last try belongs to a person: a wrong PIN would lock the card. So does a try that may be the
+ * last. */
 static void decide_on_pin(struct modem *modem, int left)
 {
     if (left == 0 || left == 1)
