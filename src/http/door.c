@@ -42,6 +42,7 @@ struct door {
     struct loop_source *listening;
     struct loop_source *sweep; /* set while a connection is open or accepting is paused */
     int64_t sweep_at_us;       /* 0 = not set */
+    bool is_late;              /* the last sweep came late, and looked at nothing */
     bool is_paused;
     int64_t failure_logged_us; /* 0 = never */
 };
@@ -327,11 +328,22 @@ static void on_ready(uint32_t events, void *user)
     }
 }
 
+/* The loop was held up: what clients have sent meanwhile is read before they are judged, once. */
+static bool must_read_first(struct door *door, int64_t late_us)
+{
+    door->is_late = late_us > SWEEP_US && !door->is_late;
+    return door->is_late;
+}
+
 static void on_sweep(void *user)
 {
     struct door *door = user;
-    int64_t now_us = loop_now_us(door->loop);
+    int64_t now_us = loop_now_us(door->loop), late_us = now_us - door->sweep_at_us;
     door->sweep_at_us = 0;
+    if (must_read_first(door, late_us)) {
+        set_sweep(door, SWEEP_PAUSED_US);
+        return;
+    }
     for (struct slot *slot = LIST_FIRST(&door->slots.list); slot != NULL;
          slot = LIST_NEXT(slot, link)) {
         if (has_begun(slot, now_us))
