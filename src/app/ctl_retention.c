@@ -27,7 +27,9 @@ static const struct ctl_column columns[] = {
 static int say_end(const json_t *report)
 {
     if (strcmp(ctl_text(report, "estado"), "pedida") == 0) {
-        puts("La hace, antes de un minuto, el equipo que lleva las tareas comunes: mire «estado».");
+        puts("La hace, antes de un minuto, el equipo que lleva las tareas comunes. Lo que destruya "
+             "se ve "
+             "con «contraclavectl auditoria busca --suceso retencion».");
         return EXIT_SUCCESS;
     }
     if (strcmp(ctl_text(report, "estado"), "hecha") != 0) {
