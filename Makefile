@@ -104,7 +104,7 @@ PRELOADS := $(patsubst tests/lib/preload_%.c,$(BUILD)/tests/preload_%.so,$(sort 
 FUZZERS  := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_OBJS := $(filter $(BUILD)/obj/src/base/% $(BUILD)/obj/src/cert/% $(BUILD)/obj/src/domain/% $(BUILD)/obj/src/gsm/%,$(OBJS)) \
              $(patsubst %,$(BUILD)/obj/src/at/%.o,syntax fields command) \
-             $(patsubst %,$(BUILD)/obj/src/http/%.o,header language peer route uri json json_shape)
+             $(patsubst %,$(BUILD)/obj/src/http/%.o,header language peer route uri json)
 BENCHES  := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/bench/bench_*.c)))
 
 .PHONY: help deps all objects run check check-built asan valgrind analyze lint cover fuzz bench bench-built screenshots format install uninstall deb package-test cross appliance clean
