@@ -284,6 +284,7 @@ def switch_off(box, was_on=2 * HOUR, off=10 * HOUR):
     box.stop()
     box.drive(boot=box.clocks["boot"] + off)
     box.start(ready=False)
+    eventually(lambda: box.status()["modems"][0]["listo"])  # it answers in real time: no round passes over that
 
 
 def believed(box):
