@@ -50,6 +50,7 @@ struct at_chat {
     struct at_lines lines; /* of the reply */
     struct at_text text;   /* of the operator, over several lines */
     struct at_pdu pdu;     /* of a +CDS: and its like */
+    struct loop_source *pdu_end;
     unsigned gap_ms;
     int64_t gap_end_us; /* no command before this */
     bool lost;
@@ -225,6 +226,8 @@ static bool take_pdu(struct at_chat *chat, const char *line)
     enum at_pdu_step step = at_pdu_take(&chat->pdu, line, loop_now_us(chat->loop), pdu);
     if (step == AT_PDU_CUT)
         chat->events->nonsense(AT_NONSENSE_CUT_PDU, chat->user);
+    if (step == AT_PDU_PART)
+        loop_timer_set(chat->pdu_end, chat->pdu.end_us + 1);
     if (step != AT_PDU_OVER && step != AT_PDU_WHOLE)
         return step == AT_PDU_PART;
     memcpy(first, chat->pdu.line, sizeof(first)); /* the callback may bring the next one */
@@ -235,10 +238,12 @@ static bool take_pdu(struct at_chat *chat, const char *line)
 static void take_announced(struct at_chat *chat, const char *line)
 {
     char pdu[AT_LINE_MAX + 1];
-    if (at_pdu_in_line(line, pdu))
+    if (at_pdu_in_line(line, pdu)) {
         chat->events->unsolicited(line, pdu, chat->user);
-    else
-        at_pdu_await(&chat->pdu, line, loop_now_us(chat->loop));
+        return;
+    }
+    at_pdu_await(&chat->pdu, line, loop_now_us(chat->loop));
+    loop_timer_set(chat->pdu_end, chat->pdu.end_us + 1);
 }
 
 /* The answer to a message that was sent, behind a text whose last quote never came: a reference or
@@ -276,15 +281,6 @@ static bool take_text(struct at_chat *chat, const char *line)
     return true;
 }
 
-static enum at_result final_result(const struct at_chat *chat, const char *line,
-                                   struct gsm_cause *ret_cause)
-{
-    enum at_result result = at_final(line, ret_cause);
-    if (result == AT_RESULT_NONE && chat->request.numeric)
-        result = at_final_numeric(line, ret_cause);
-    return result;
-}
-
 /* Lines belong to its answer: a bare OK may have come before them. */
 static bool wants_lines(const struct at_chat *chat)
 {
@@ -298,7 +294,9 @@ static bool wants_lines(const struct at_chat *chat)
 static bool take_result(struct at_chat *chat, const char *line)
 {
     struct gsm_cause cause = {.kind = GSM_CAUSE_NONE};
-    enum at_result result = final_result(chat, line, &cause);
+    enum at_result result = at_final(line, &cause);
+    if (result == AT_RESULT_NONE && chat->request.numeric)
+        result = at_final_numeric(line, &cause);
     if (result == AT_RESULT_NONE)
         return false;
     bool is_early = result == AT_RESULT_OK && wants_lines(chat) && !chat->lines.has_any;
@@ -344,6 +342,15 @@ static void leave_reading(struct at_chat *chat)
     free(chat);
 }
 
+/* Neither the PDU nor its rest has come. */
+static void on_pdu_end(void *user)
+{
+    struct at_chat *chat = user;
+    chat->reading = true;
+    (void)take_pdu(chat, "");
+    leave_reading(chat);
+}
+
 static void on_bytes(struct at_chat *chat, const uint8_t *bytes, size_t len)
 {
     chat->reading = true;
@@ -380,17 +387,12 @@ static void on_lost(struct at_chat *chat)
 static void on_link(enum link_event event, const uint8_t *bytes, size_t len, void *user)
 {
     struct at_chat *chat = user;
-    switch (event) {
-    case LINK_UP:
+    if (event == LINK_UP)
         chat->events->up(chat->user);
-        break;
-    case LINK_DATA:
+    else if (event == LINK_DATA)
         on_bytes(chat, bytes, len);
-        break;
-    case LINK_LOST:
+    else
         on_lost(chat);
-        break;
-    }
 }
 
 enum cc_err at_chat_open(struct loop *loop, const char *device, const struct link_scheme *extra,
@@ -407,6 +409,7 @@ enum cc_err at_chat_open(struct loop *loop, const char *device, const struct lin
     }
     chat->loop = loop;
     chat->deadline = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_deadline, chat);
+    chat->pdu_end = loop_add_timer(loop, LOOP_PRIORITY_NORMAL, on_pdu_end, chat);
     chat->events = events;
     chat->user = user;
     at_syntax_init(&chat->syntax);
@@ -420,6 +423,7 @@ void at_chat_free(struct at_chat *chat)
         return;
     link_close(chat->link);
     loop_source_free(chat->deadline);
+    loop_source_free(chat->pdu_end);
     chat->dead = true;
     if (!chat->reading)
         leave_reading(chat);

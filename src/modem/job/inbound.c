@@ -10,6 +10,7 @@
 #include "modem/recover/recover.h"
 #include "modem/start/start.h"
 
+#include "at/fields.h"
 #include "base/loop.h"
 #include "base/span.h"
 
@@ -155,6 +156,18 @@ void inbound_send(struct modem *modem, const struct at_request *what)
     modem_command(modem, &request);
 }
 
+/* +CPMS: <used>,<total> of the memory that was chosen (27.005 3.2.2). */
+static void take_size(struct modem *modem, const struct at_reply *reply)
+{
+    struct at_fields fields;
+    int used = 0, total = 0;
+    if (reply->line_count == 0 || !at_fields_init(&fields, reply->lines[0], "+CPMS:") ||
+        !at_fields_int(&fields, &used) || !at_fields_int(&fields, &total) || used < 0 || total < 0)
+        return;
+    modem->jobs->inbox->lists.is_empty = used == 0;
+    inbound_walk_sized(modem, used, total);
+}
+
 static void on_switched(const struct at_reply *reply, void *user)
 {
     struct modem *modem = user;
@@ -165,7 +178,7 @@ static void on_switched(const struct at_reply *reply, void *user)
     /* a modem that has never let one be chosen has one memory */
     if (reply->result == AT_RESULT_OK || !modem_has_memories(modem)) {
         memcpy(inbox->memory, inbox->asked_memory, sizeof(inbox->memory));
-        inbound_walk_sized(modem, reply);
+        take_size(modem, reply);
         job_end_command(modem); /* the waiting work has waited already */
         return;
     }

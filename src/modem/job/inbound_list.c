@@ -117,11 +117,15 @@ static void on_list_end(const struct at_reply *reply, void *user)
     inbound_command_over(modem);
 }
 
+/* Behind the OK of a memory that has just said that it is empty, no line is waited for. */
 void inbound_list(struct modem *modem)
 {
-    modem->jobs->inbox->lists.listed = 0;
+    struct inbound_lists *lists = &modem->jobs->inbox->lists;
+    bool has_lines = !lists->is_empty;
+    lists->listed = 0;
+    lists->is_empty = false;
     inbound_send(modem, &(struct at_request){.command = "AT+CMGL=4",
-                                             .wants_lines = true,
+                                             .wants_lines = has_lines,
                                              .line_fn = on_listed,
                                              .final_ms = LIST_MS,
                                              .fn = on_list_end});

@@ -37,6 +37,7 @@ struct inbound_walk {
 struct inbound_lists {
     size_t left; /* memories still to be listed */
     int64_t next_us;
+    bool is_empty; /* the memory has said so since the last list */
     int tight_used; /* of a memory that is nearly full, when a list was last asked for */
     bool has_overflowed, has_progressed; /* since that list: more than slots; some were deleted */
     size_t listed;                       /* messages, by the last list… */
@@ -122,7 +123,7 @@ void inbound_look_at_storage(struct modem *modem);
 /* inbound_walk.c: places one by one, where a list is refused */
 void inbound_walk_begin(struct modem *modem);
 /* The answer to AT+CPMS: how many messages and places there are. */
-void inbound_walk_sized(struct modem *modem, const struct at_reply *reply);
+void inbound_walk_sized(struct modem *modem, int used, int total);
 /* Adds the next place to be read, or ends the walk. */
 void inbound_walk_add(struct modem *modem);
 /* The place in hand is empty: the next one, after a while. */

@@ -6,7 +6,6 @@
  */
 #include "modem/job/inbound_private.h"
 
-#include "at/fields.h"
 #include "base/loop.h"
 
 #include <string.h>
@@ -27,14 +26,10 @@ void inbound_walk_begin(struct modem *modem)
     inbox->walk.left = PLACES_UNKNOWN;
 }
 
-void inbound_walk_sized(struct modem *modem, const struct at_reply *reply)
+void inbound_walk_sized(struct modem *modem, int used, int total)
 {
     struct inbound_walk *walk = &modem->jobs->inbox->walk;
-    struct at_fields fields;
-    int used = 0, total = 0;
-    if (walk->memory[0] == '\0' || walk->next > 0 || reply->line_count == 0 ||
-        !at_fields_init(&fields, reply->lines[0], "+CPMS:") || !at_fields_int(&fields, &used) ||
-        !at_fields_int(&fields, &total) || used < 0 || total < 0)
+    if (walk->memory[0] == '\0' || walk->next > 0)
         return;
     walk->left = used;
     walk->end = total < PLACES_MAX ? total : PLACES_MAX;
