@@ -185,13 +185,13 @@ class Sim:
         """What its log holds last, with the log's length, once it has read what was on its lines: asked twice, for one
         pass reads them all. None while it has yet to answer a command."""
         if not self.program.running():
-            return self.log_path.stat().st_size, b""
+            return self.log_path.stat().st_size, ""
         self.inbox(), self.inbox()
         with open(self.log_path, "rb") as log:
             size = log.seek(0, os.SEEK_END)
             log.seek(max(0, size - 4096))
             lines = [line for line in log.read().split(b"\n") if b'"event":"command"' in line or b'"event":"reply"' in line]
-        return None if lines and b'"event":"command"' in lines[-1] else (size, b"".join(lines[-2:]))
+        return None if lines and b'"event":"command"' in lines[-1] else (size, lines[-1:])
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -312,13 +312,8 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
         def is_quiet():
             before = sim.said()
             self.status(), self.status()  # it has read the answers, and asked what it asks next
-            return before if sim.said() == before else None
-
-        def is_at_rest():
-            """What waits for an idle moment has come; and a list without lines may have more behind its OK, for 150 ms."""
-            said = is_quiet()
-            return said and not time.sleep(0.2 if b'"+CMGL"' in said[1] else 0.005) and is_quiet()
-        eventually(is_at_rest)
+            return before and sim.said() == before
+        eventually(lambda: is_quiet() and not time.sleep(0.005) and is_quiet())  # what waits for an idle moment has come
 
     def command(self):
         return [BUILD / "contraclaved", "-c", self.conf]

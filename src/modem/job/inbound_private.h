@@ -37,7 +37,7 @@ struct inbound_walk {
 struct inbound_lists {
     size_t left; /* memories still to be listed */
     int64_t next_us;
-    bool is_empty; /* the memory has said so since the last list */
+    bool is_empty;  /* the memory has said so since the last list */
     int tight_used; /* of a memory that is nearly full, when a list was last asked for */
     bool has_overflowed, has_progressed; /* since that list: more than slots; some were deleted */
     size_t listed;                       /* messages, by the last list… */
