@@ -62,14 +62,11 @@ static enum cc_err mark_row(struct entries *entries, struct evidence_row *row)
 {
     struct evidence evidence;
     int64_t id = 0;
-    enum cc_err err = CC_OK;
-    while (err == CC_OK && row->left > 0) {
-        err = evidence_row_next(row, &id, &evidence);
-        if (err == CC_OK)
-            mark_entries(entries, id, id + 1);
-    }
+    enum cc_err err;
+    while ((err = evidence_row_next(row, &id, &evidence)) == CC_OK)
+        mark_entries(entries, id, id + 1);
     secret_wipe(&evidence, sizeof evidence);
-    return err;
+    return err_allow_absent(err);
 }
 
 /* Marks what is there. Of a row that does not open it is not known whose it is: those up to the

@@ -56,7 +56,7 @@ enum rowtag_table {
     ROWTAG_EVIDENCE = ROWTAG_TABLES, /* sealed, and not tagged: store/check.h has it too */
 };
 
-/* That of the evidence too. */
+/* The table of the evidence has a name here too. */
 const char *rowtag_table_name(enum rowtag_table table);
 
 /* Whether the row that st stands on carries its tag; a row that does not is told (integrity.h). */
