@@ -195,6 +195,7 @@ void link_close(struct link *link)
         return;
     loop_source_free(link->io);
     loop_source_free(link->broken);
+    scheme_unlock(link->fd);
     close(link->fd);
     secret_wipe(link->queue, sizeof(link->queue));
     free(link);

@@ -38,6 +38,12 @@ enum cc_err scheme_lock(int fd)
     return CC_OK;
 }
 
+void scheme_unlock(int fd)
+{
+    (void)ioctl(fd, TIOCNXCL);
+    (void)flock(fd, LOCK_UN);
+}
+
 /*
  * In one go: each change of a modem line is a transfer to the device, and one that hangs takes the
  * kernel 5 s each. DTR and RTS are up, since many modems are mute without (u-blox, Telit).

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,7 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -135,6 +137,28 @@ static void over_a_pty(void **state)
     char spec[SPEC_SIZE];
     int master = open_master(spec);
     assert_int_equal(try_open(scene, spec), CC_OK);
+    talk(scene, master);
+}
+
+/* A child has what the daemon had open until it runs. */
+static void a_line_that_a_child_has_is_opened_again(void **state)
+{
+    struct scene *scene = *state;
+    char spec[SPEC_SIZE];
+    int master = open_master(spec), status = 0;
+    assert_int_equal(try_open(scene, spec), CC_OK);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)pause();
+        _exit(EXIT_SUCCESS);
+    }
+    assert_true(child > 0);
+    link_close(scene->link);
+    scene->link = NULL;
+    enum cc_err err = try_open(scene, spec);
+    (void)kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(err, CC_OK);
     talk(scene, master);
 }
 
@@ -423,6 +447,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         scene_test(over_a_pty),
+        scene_test(a_line_that_a_child_has_is_opened_again),
         scene_test(over_tcp),
         scene_test(over_a_unix_socket),
         scene_test(each_failure_has_its_error),
