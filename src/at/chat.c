@@ -226,8 +226,6 @@ static bool take_pdu(struct at_chat *chat, const char *line)
     enum at_pdu_step step = at_pdu_take(&chat->pdu, line, loop_now_us(chat->loop), pdu);
     if (step == AT_PDU_CUT)
         chat->events->nonsense(AT_NONSENSE_CUT_PDU, chat->user);
-    if (step == AT_PDU_PART)
-        loop_timer_set(chat->pdu_end, chat->pdu.end_us + 1);
     if (step != AT_PDU_OVER && step != AT_PDU_WHOLE)
         return step == AT_PDU_PART;
     memcpy(first, chat->pdu.line, sizeof(first)); /* the callback may bring the next one */
@@ -243,7 +241,6 @@ static void take_announced(struct at_chat *chat, const char *line)
         return;
     }
     at_pdu_await(&chat->pdu, line, loop_now_us(chat->loop));
-    loop_timer_set(chat->pdu_end, chat->pdu.end_us + 1);
 }
 
 /* The answer to a message that was sent, behind a text whose last quote never came: a reference or
@@ -336,8 +333,11 @@ static void on_line(struct at_chat *chat, const char *line)
 static void leave_reading(struct at_chat *chat)
 {
     chat->reading = chat->is_fresh = false;
-    if (!chat->dead)
+    if (!chat->dead) {
+        if (chat->pdu.end_us > 0)
+            loop_timer_set(chat->pdu_end, chat->pdu.end_us + 1);
         return;
+    }
     secret_wipe(chat, sizeof(*chat));
     free(chat);
 }
