@@ -3,6 +3,7 @@
 
 import contextlib
 import re
+import select
 import socket
 import threading
 import time
@@ -24,7 +25,7 @@ class Modem:
         self.pin, self.pin_left = "", 3
         self.__dict__.update(state)
         self.commands, self.pdus, self.connections, self.answered = [], [], 0, 0
-        self.port, self.client = 0, None
+        self.port, self.client, self.is_busy = 0, None, True
         self.listen()
 
     def listen(self):
@@ -35,16 +36,29 @@ class Modem:
 
     def serve(self, listener):
         with listener, contextlib.suppress(OSError):
-            while True:
+            while self.idle_until(listener):
                 self.client = listener.accept()[0]
                 self.client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.connections += 1
                 with self.client, contextlib.suppress(OSError):
                     self.talk()
 
+    def idle_until(self, source):
+        """Has done all that it was asked, until there is more to read."""
+        self.is_busy = False
+        select.select([source], [], [])
+        self.is_busy = True
+        return True
+
+    def said(self):
+        """What it has been told so far; None while it has yet to read or to answer (Box.wait_at_rest)."""
+        sources = [s for s in (self.listener, self.client) if s and s.fileno() >= 0]
+        is_idle = not (sources and select.select(sources, [], [], 0)[0]) and not self.is_busy
+        return (self.connections, len(self.commands), len(self.pdus)) if is_idle else None
+
     def talk(self):
         rest = b""
-        while chunk := self.client.recv(4096):
+        while self.idle_until(self.client) and (chunk := self.client.recv(4096)):
             rest += chunk
             while found := re.search(rb"[\x1a\x1b]" if self.prompt else rb"\r", rest):
                 word, rest = rest[:found.start()], rest[found.end():]
