@@ -184,6 +184,9 @@ static void look_data(const json_t *status, json_t *findings)
         {DATA_DAMAGED, "La base de datos está dañada: pare el servicio, restaure la última copia "
                        "con «contraclavectl restaura FICHERO» y arranque; si «dmesg» muestra "
                        "errores del disco, cámbielo."},
+        {DATA_THERE, "El servidor PostgreSQL de base_datos tiene una parte dañada y las peticiones "
+                     "se rechazan: avise a quien lo administra, que mire su disco y recupere su "
+                     "copia o una réplica; después, reinicie este servicio."},
     };
     const char *token = ctl_text(status, "aviso_datos");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

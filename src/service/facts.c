@@ -217,11 +217,12 @@ static void take_modem(struct service *service, struct modem *modem, int64_t now
 /* ---- the box --------------------------------------------------------------------------------- */
 
 static const enum verdict_reason data_reasons[DATA_NOTICE_COUNT] = {
-    [DATA_FINE] = VERDICT_FINE,      [DATA_BUSY] = VERDICT_DATA_BUSY,
-    [DATA_FULL] = VERDICT_DATA_FULL, [DATA_READ_ONLY] = VERDICT_DATA_READ_ONLY,
-    [DATA_DISK] = VERDICT_DATA_DISK, [DATA_ALTERED] = VERDICT_DATA_ALTERED,
-    [DATA_OLD] = VERDICT_DATA_OLD,   [DATA_DAMAGED] = VERDICT_DATA_DAMAGED,
-    [DATA_AWAY] = VERDICT_DATA_AWAY, [DATA_REFUSED] = VERDICT_DATA_REFUSED,
+    [DATA_FINE] = VERDICT_FINE,        [DATA_BUSY] = VERDICT_DATA_BUSY,
+    [DATA_FULL] = VERDICT_DATA_FULL,   [DATA_READ_ONLY] = VERDICT_DATA_READ_ONLY,
+    [DATA_DISK] = VERDICT_DATA_DISK,   [DATA_ALTERED] = VERDICT_DATA_ALTERED,
+    [DATA_OLD] = VERDICT_DATA_OLD,     [DATA_DAMAGED] = VERDICT_DATA_DAMAGED,
+    [DATA_AWAY] = VERDICT_DATA_AWAY,   [DATA_REFUSED] = VERDICT_DATA_REFUSED,
+    [DATA_THERE] = VERDICT_DATA_THERE,
 };
 
 static void take_data(struct service *service, struct verdict_facts *ret)

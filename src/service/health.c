@@ -77,11 +77,17 @@ void health_say_integrity(const struct service *service, struct buf *out)
 enum cc_err health_check_ready(struct service *service)
 {
     static const enum cc_err errors[DATA_NOTICE_COUNT] = {
-        [DATA_FINE] = CC_OK,     [DATA_BUSY] = CC_ERR_DB_BUSY,
-        [DATA_FULL] = CC_ERR_DB, [DATA_READ_ONLY] = CC_ERR_DB,
-        [DATA_DISK] = CC_ERR_DB, [DATA_OLD] = CC_ERR_INTEGRITY,
-        [DATA_ALTERED] = CC_OK,  [DATA_DAMAGED] = CC_ERR_DB_DAMAGED,
-        [DATA_AWAY] = CC_ERR_DB, [DATA_REFUSED] = CC_ERR_DB,
+        [DATA_FINE] = CC_OK,
+        [DATA_BUSY] = CC_ERR_DB_BUSY,
+        [DATA_FULL] = CC_ERR_DB,
+        [DATA_READ_ONLY] = CC_ERR_DB,
+        [DATA_DISK] = CC_ERR_DB,
+        [DATA_OLD] = CC_ERR_INTEGRITY,
+        [DATA_ALTERED] = CC_OK,
+        [DATA_DAMAGED] = CC_ERR_DB_DAMAGED,
+        [DATA_AWAY] = CC_ERR_DB,
+        [DATA_REFUSED] = CC_ERR_DB,
+        [DATA_THERE] = CC_ERR_DB_DAMAGED,
     };
     enum cc_err err = errors[health_notice(service)];
     if (err != CC_OK)

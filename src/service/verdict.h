@@ -82,7 +82,7 @@ struct verdict_clients {
 struct verdict_facts {
     enum verdict_reason data; /* a DATA_ reason, or VERDICT_FINE */
     int64_t now_ms, data_since_ms;
-    const char *data_text; /* of DATA_AWAY and DATA_REFUSED: its server */
+    const char *data_text; /* of DATA_AWAY, DATA_REFUSED and DATA_THERE: its server */
     bool is_clock_good;
     int64_t clock_wait_ms; /* a step back that passes by itself; 0 = a person is needed */
     int64_t paused_ms;     /* 0 = sending is not paused */

@@ -27,10 +27,13 @@ static const char *const sentences[] = {
 
 static void begin_trouble(struct db *db, enum db_fault fault, const char *words, const char *code)
 {
-    const char *then = fault == DB_FAULT_DAMAGED
-                           ? "; hasta que se restaure la última copia (contraclavectl restaura) se "
-                             "rechazan las peticiones"
-                           : "; hasta entonces se rechazan las peticiones";
+    const char *then =
+        fault != DB_FAULT_DAMAGED ? "; hasta entonces se rechazan las peticiones"
+        : db_is_shared(db)
+            ? "; hasta que quien administra el servidor recupere su copia se rechazan las "
+              "peticiones"
+            : "; hasta que se restaure la última copia (contraclavectl restaura) se rechazan las "
+              "peticiones";
     log_error("base de datos: %s (%s, %s)%s", sentences[fault], words, code,
               db->trouble.fails_fast ? then : ""); /* else nobody is served with it: a copy */
     db->trouble.fault = fault;
@@ -82,6 +85,12 @@ void db_fault_begun(struct db *db)
 {
     db->trouble.retry_us = 0;
     if (db->trouble.fault == DB_FAULT_BUSY || db->trouble.fault == DB_FAULT_AWAY)
+        end_trouble(db);
+}
+
+void db_fault_opened(struct db *db)
+{
+    if (db->trouble.fault == DB_FAULT_DAMAGED)
         end_trouble(db);
 }
 

@@ -8,8 +8,8 @@
 /*
  * Fault that the engine met last and that is not over: the next commit that writes something
  * ends it; DB_FAULT_BUSY and DB_FAULT_AWAY end with the next db_begin() that gets the lock;
- * DB_FAULT_DAMAGED lasts until the database is opened again. Logged when it begins and when it
- * ends, not in between.
+ * DB_FAULT_DAMAGED lasts until the database is opened again, or its server connected to. Logged
+ * when it begins and when it ends, not in between.
  */
 enum db_fault {
     DB_FAULT_NONE,

@@ -141,7 +141,8 @@ struct store_engine {
 enum cc_err db_fault_note(struct db *db, enum db_fault fault, const char *words, const char *code,
                           const char *sql);
 bool db_fault_must_wait(const struct db *db);
-/* Called when db_begin() got the lock, and after each commit. */
+/* Called when there is a connection again, when db_begin() got the lock, and after each commit. */
+void db_fault_opened(struct db *db);
 void db_fault_begun(struct db *db);
 void db_fault_committed(struct db *db);
 

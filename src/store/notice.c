@@ -28,7 +28,7 @@ enum data_notice notice_gravest(const struct store *store)
     for (unsigned notice = DATA_FINE; notice < DATA_NOTICE_COUNT; notice++)
         if ((notices & 1U << notice) != 0)
             gravest = (enum data_notice)notice;
-    return gravest;
+    return gravest == DATA_DAMAGED && db_is_shared(store->db) ? DATA_THERE : gravest;
 }
 
 const char *notice_token(enum data_notice notice)
@@ -44,6 +44,7 @@ const char *notice_token(enum data_notice notice)
         [DATA_OLD] = "antigua",
         [DATA_ALTERED] = "alterada",
         [DATA_DAMAGED] = "danada",
+        [DATA_THERE] = "danada_alli",
     };
     return (size_t)notice < DATA_NOTICE_COUNT ? tokens[notice] : "";
 }

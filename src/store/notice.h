@@ -21,6 +21,7 @@ enum data_notice {
     DATA_ALTERED,   /* a row was changed without the key */
     DATA_OLD,       /* in doubt as a whole: older than its anchor, cut, rows missing */
     DATA_DAMAGED,   /* a page is malformed */
+    DATA_THERE,     /* the same, of its server */
     DATA_NOTICE_COUNT
 };
 
@@ -29,7 +30,7 @@ void notice_set(struct store *store, enum data_notice notice);
 void notice_clear(struct store *store, enum data_notice notice);
 enum data_notice notice_gravest(const struct store *store);
 /* The word of the status, "" for DATA_FINE: ocupada, ausente, no_guarda, lleno, solo_lectura,
- * disco, antigua, alterada, danada. */
+ * disco, antigua, alterada, danada, danada_alli. */
 const char *notice_token(enum data_notice notice);
 
 #endif

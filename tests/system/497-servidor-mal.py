@@ -163,6 +163,28 @@ def test_a_server_whose_disk_is_full():
         eventually(lambda: not box.control_request("GET", "/v1/estado").json["aviso_datos"])
 
 
+def test_a_server_with_a_damaged_page():
+    """`restaura` is for a file: here it is its administrator who restores. Over with a new connection, as with a server that starts."""
+    with a_server() as server, running(address=new_database(server.address)) as (box, _):
+        status = lambda: box.control_request("GET", "/v1/estado").json  # noqa: E731
+        ask(box.address, "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION"
+                         " 'invalid page in block 7 of relation base/5/16402' USING ERRCODE = 'XX001'; END$$")
+        ask(box.address, "CREATE TRIGGER spoil BEFORE INSERT ON requests EXECUTE FUNCTION spoil()")
+        answer = box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE})
+        assert answer.status == 503 and answer.json["type"] == "db_damaged" and "PostgreSQL" in answer.json["title"], answer.text
+        assert eventually(lambda: status()["aviso_datos"]) == "danada_alli"
+        told = status()["veredicto"]
+        assert "tiene una parte dañada" in told["frase"] and "avise a quien lo administra" in told["que_hacer"], told
+        assert "avise a quien lo administra" in box.ctl("diagnostico", check=False).stdout
+        assert "restaura" not in told["que_hacer"] and "contraclavectl restaura" not in box.program.log(), box.program.log()
+        assert box.get("/readyz").status == 503
+        ask(box.address, "DROP TRIGGER spoil ON requests")
+        ask(server.address, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                            " AND pid <> pg_backend_pid()")
+        eventually(lambda: box.post("/v1/solicitudes", {"nif": NIF, "clave": CLAVE}).status == 202)
+        eventually(lambda: not status()["aviso_datos"])
+
+
 def keeps_nothing(box):
     told = box.control_request("GET", "/v1/estado").json
     return told["aviso_datos"] == "no_guarda" and "no guarda nada desde" in told["veredicto"]["frase"]

@@ -46,6 +46,7 @@ static const struct {
     {DATA("antigua"), "mal", "datos", "auditoria comprobar", NULL},
     {DATA("alterada"), "mal", "datos", "auditoria comprobar", NULL},
     {DATA("danada"), "mal", "datos", "contraclavectl restaura", NULL},
+    {DATA("danada_alli"), "mal", "datos", "quien lo administra", "contraclavectl restaura"},
     {MODEM(READY ", 'fabricante': 'F', 'modelo': 'M'"), "bien", "uno", "Puede enviar: F M.", "mal"},
     {MODEM(READY ", 'detalle': 'Ojo.'"), "aviso", "uno", "Puede enviar, pero: Ojo.", NULL},
     {MODEM(", 'estado': 'sim_pin', 'detalle': 'Haga.'"), "mal", "uno", "(sim_pin). Haga.", "SIM f"},

@@ -122,8 +122,10 @@ static void end_connect(struct pg_db *pg)
         pg_limit_statements(pg);
     take_name_again(pg);
     take_lead_again(pg);
-    if (pg->state == PG_UP)
-        pg->wait_us = 0;
+    if (pg->state != PG_UP)
+        return;
+    pg->wait_us = 0;
+    db_fault_opened(&pg->db);
 }
 
 /* Goes on when the names are known; those that are not in time are left out this time. */
