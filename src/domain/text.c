@@ -248,80 +248,30 @@ enum cc_err text_lang_parse(const char *text, size_t len, enum text_lang *ret)
     return CC_ERR_LANG_UNKNOWN;
 }
 
-/* Fields that the templates may name. */
-struct field {
-    const char *name;
-    void (*append)(const struct lang *lang, const struct text_values *values, struct buf *out);
-};
-
-static void local_expiry(const struct text_values *values, struct tm *ret)
-{
-    time_t t = (time_t)(values->expires_ms / 1000);
-    *ret = (struct tm){0};
-    localtime_r(&t, ret);
-}
-
-static void append_entity(const struct lang *lang, const struct text_values *values,
-                          struct buf *out)
-{
-    (void)lang;
-    buf_str(out, values->entity);
-}
-
-static void append_code(const struct lang *lang, const struct text_values *values, struct buf *out)
-{
-    (void)lang;
-    buf_str(out, values->code);
-}
-
-/* As many as the code has, which the profile decides. */
-static void append_digits(const struct lang *lang, const struct text_values *values,
-                          struct buf *out)
-{
-    (void)lang;
-    buf_fmt(out, "%zu", strlen(values->code));
-}
-
-/* Not a fixed "02:00": on the night the clocks go forward the local clock jumps to 03:00. */
-static void append_time(const struct lang *lang, const struct text_values *values, struct buf *out)
-{
-    (void)lang;
-    struct tm tm;
-    local_expiry(values, &tm);
-    buf_fmt(out, "%02d:%02d", tm.tm_hour, tm.tm_min);
-}
-
-static void append_article(const struct lang *lang, const struct text_values *values,
-                           struct buf *out)
-{
-    struct tm tm;
-    local_expiry(values, &tm);
-    buf_str(out, lang->articles[tm.tm_hour == 1]);
-}
-
-static void append_day(const struct lang *lang, const struct text_values *values, struct buf *out)
-{
-    struct tm tm;
-    local_expiry(values, &tm);
-    buf_fmt(out, "%s %02d/%02d", lang->weekdays[tm.tm_wday], tm.tm_mday, tm.tm_mon + 1);
-}
-
-static const struct field fields[] = {
-    {"entidad", append_entity}, {"codigo", append_code}, {"cifras", append_digits},
-    {"las", append_article},    {"hora", append_time},   {"dia", append_day},
-};
-
 struct filling {
     const struct lang *lang;
     const struct text_values *values;
+    struct tm expiry;
 };
 
+/* "hora" is no fixed "02:00": on the night the clocks go forward the local clock jumps to 03:00. */
 static void append_field(const void *user, const char *name, size_t len, struct buf *out)
 {
     const struct filling *filling = user;
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-        if (template_is_name(fields[i].name, name, len))
-            fields[i].append(filling->lang, filling->values, out);
+    const struct lang *lang = filling->lang;
+    const struct tm *tm = &filling->expiry;
+    if (template_is_name("entidad", name, len))
+        buf_str(out, filling->values->entity);
+    else if (template_is_name("codigo", name, len))
+        buf_str(out, filling->values->code);
+    else if (template_is_name("cifras", name, len)) /* as many as the profile decides */
+        buf_fmt(out, "%zu", strlen(filling->values->code));
+    else if (template_is_name("las", name, len))
+        buf_str(out, lang->articles[tm->tm_hour == 1]);
+    else if (template_is_name("hora", name, len))
+        buf_fmt(out, "%02d:%02d", tm->tm_hour, tm->tm_min);
+    else if (template_is_name("dia", name, len))
+        buf_fmt(out, "%s %02d/%02d", lang->weekdays[tm->tm_wday], tm->tm_mday, tm->tm_mon + 1);
 }
 
 /* Source: WICG "Origin-bound one-time codes delivered via SMS", last line "@host #code". */
@@ -341,7 +291,9 @@ enum cc_err text_render(enum text_lang lang, enum text_id id, const struct text_
     char storage[RENDER_MAX];
     struct buf text;
     buf_init(&text, storage, sizeof(storage));
-    const struct filling filling = {&langs[lang], values};
+    time_t expires_s = (time_t)(values->expires_ms / 1000);
+    struct filling filling = {.lang = &langs[lang], .values = values};
+    localtime_r(&expires_s, &filling.expiry);
     template_fill(langs[lang].templates[id], append_field, &filling, &text);
     append_origin(values, &text);
     if (!buf_ok(&text))

@@ -71,32 +71,18 @@ static void put_phrase(const struct subject *subject, struct buf *out)
     fill_template(subject, phrase != NULL ? phrase : subject->event->token, out);
 }
 
-static void put_modem(const struct subject *subject, struct buf *out)
-{
-    buf_str(out, subject->event->modem);
-}
-
-static void put_actor(const struct subject *subject, struct buf *out)
-{
-    buf_str(out, subject->event->actor);
-}
-
-static void put_span(const struct subject *subject, struct buf *out)
-{
-    verdict_say_span(subject->event->at_ms - subject->event->since_ms, subject->lang, out);
-}
-
-static const struct {
-    const char *name;
-    void (*put)(const struct subject *subject, struct buf *out);
-} values[] = {
-    {"frase", put_phrase}, {"modem", put_modem}, {"quien", put_actor}, {"hace", put_span}};
-
 static void put_value(const void *user, const char *name, size_t len, struct buf *out)
 {
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-        if (template_is_name(values[i].name, name, len))
-            values[i].put(user, out);
+    const struct subject *subject = user;
+    const struct event *event = subject->event;
+    if (template_is_name("frase", name, len))
+        put_phrase(subject, out);
+    else if (template_is_name("modem", name, len))
+        buf_str(out, event->modem);
+    else if (template_is_name("quien", name, len))
+        buf_str(out, event->actor);
+    else if (template_is_name("hace", name, len))
+        verdict_say_span(event->at_ms - event->since_ms, subject->lang, out);
 }
 
 static void fill_template(const struct subject *subject, const char *template, struct buf *out)

@@ -106,73 +106,50 @@ static void put_inner(const struct subject *subject, struct buf *out)
     fill_template(&cause, subject->words->reasons[inner.reason].what, out);
 }
 
-static void put_n(const struct subject *subject, struct buf *out)
-{
-    buf_fmt(out, "%" PRId64, subject->item->n);
-}
-
-static void put_m(const struct subject *subject, struct buf *out)
-{
-    buf_fmt(out, "%" PRId64, subject->item->m);
-}
-
-static void put_since(const struct subject *subject, struct buf *out)
-{
-    put_when(subject, subject->item->since_ms, out);
-}
-
-static void put_until(const struct subject *subject, struct buf *out)
-{
-    put_when(subject, subject->item->until_ms, out);
-}
-
 static void put_age(const struct subject *subject, struct buf *out)
 {
     enum text_lang lang = (enum text_lang)(subject->words - languages);
     verdict_say_span(subject->verdict->now_ms - subject->item->since_ms, lang, out);
 }
 
-static void put_able(const struct subject *subject, struct buf *out)
-{
-    buf_str(out, subject->verdict->able);
-}
-
-static void put_text(const struct subject *subject, struct buf *out)
-{
-    buf_str(out, subject->item->text != NULL ? subject->item->text : "");
-}
-
-static void put_card(const struct subject *subject, struct buf *out)
+static const char *find_text(const struct subject *subject, const char *name, size_t len)
 {
     const struct verdict_modem *modem = subject->item->modem;
-    buf_str(out, modem != NULL && modem->card[0] != '\0' ? modem->card : "–");
+    const char *text = NULL;
+    if (template_is_name("otros", name, len))
+        text = subject->verdict->able;
+    else if (template_is_name("texto", name, len))
+        text = subject->item->text;
+    else if (template_is_name("modem", name, len) && modem != NULL)
+        text = modem->name;
+    else if (template_is_name("tarjeta", name, len))
+        text = modem != NULL && modem->card[0] != '\0' ? modem->card : "–";
+    return text != NULL ? text : "";
 }
-
-static void put_modem(const struct subject *subject, struct buf *out)
-{
-    buf_str(out, subject->item->modem != NULL ? subject->item->modem->name : "");
-}
-
-static const struct {
-    const char *name;
-    void (*put)(const struct subject *subject, struct buf *out);
-} values[] = {
-    {"n", put_n},          {"m", put_m},         {"desde", put_since}, {"hasta", put_until},
-    {"hace", put_age},     {"causa", put_inner}, {"otros", put_able},  {"texto", put_text},
-    {"tarjeta", put_card}, {"modem", put_modem},
-};
 
 static void put_value(const void *user, const char *name, size_t len, struct buf *out)
 {
     const struct subject *subject = user;
+    const struct verdict_item *item = subject->item;
     const struct tm *at = subject->at;
     if (at != NULL && name[0] == 'h')
         buf_fmt(out, "%02d:%02d", at->tm_hour, at->tm_min);
     else if (at != NULL)
         buf_fmt(out, "%02d/%02d", at->tm_mday, at->tm_mon + 1);
-    for (size_t i = 0; at == NULL && i < sizeof(values) / sizeof(values[0]); i++)
-        if (template_is_name(values[i].name, name, len))
-            values[i].put(subject, out);
+    else if (template_is_name("n", name, len))
+        buf_fmt(out, "%" PRId64, item->n);
+    else if (template_is_name("m", name, len))
+        buf_fmt(out, "%" PRId64, item->m);
+    else if (template_is_name("desde", name, len))
+        put_when(subject, item->since_ms, out);
+    else if (template_is_name("hasta", name, len))
+        put_when(subject, item->until_ms, out);
+    else if (template_is_name("hace", name, len))
+        put_age(subject, out);
+    else if (template_is_name("causa", name, len))
+        put_inner(subject, out);
+    else
+        buf_str(out, find_text(subject, name, len));
 }
 
 static void fill_template(const struct subject *subject, const char *template, struct buf *out)
