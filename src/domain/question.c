@@ -22,27 +22,9 @@ struct words {
 #define NUMBERS(...) .numbers = {__VA_ARGS__},
 #define GROUP(n, name_, ...) .groups[n] = {.name = (name_), .words = {__VA_ARGS__}},
 
+#define CATALOGUE(lang) <domain/question_##lang.inc>
 static const struct words languages[TEXT_LANG_COUNT] = {
-    [TEXT_LANG_ES] =
-        {
-#include "domain/question_es.inc"
-        },
-    [TEXT_LANG_CA] =
-        {
-#include "domain/question_ca.inc"
-        },
-    [TEXT_LANG_EU] =
-        {
-#include "domain/question_eu.inc"
-        },
-    [TEXT_LANG_GL] =
-        {
-#include "domain/question_gl.inc"
-        },
-    [TEXT_LANG_EN] =
-        {
-#include "domain/question_en.inc"
-        },
+#include "domain/catalogues.inc"
 };
 
 /* Numbers drawn from the bytes of the seed, two for each. */

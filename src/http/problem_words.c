@@ -9,27 +9,9 @@ struct words {
 #define ERR_TEXT(name, text) .errors[CC_ERR_##name] = text,
 #define PHRASE_TEXT(name, text) .phrases[PHRASE_##name] = text,
 
+#define CATALOGUE(lang) <web/problems.lang.inc>
 static const struct words languages[TEXT_LANG_COUNT] = {
-    [TEXT_LANG_ES] =
-        {
-#include "web/problems.es.inc"
-        },
-    [TEXT_LANG_CA] =
-        {
-#include "web/problems.ca.inc"
-        },
-    [TEXT_LANG_EU] =
-        {
-#include "web/problems.eu.inc"
-        },
-    [TEXT_LANG_GL] =
-        {
-#include "web/problems.gl.inc"
-        },
-    [TEXT_LANG_EN] =
-        {
-#include "web/problems.en.inc"
-        },
+#include "domain/catalogues.inc"
 };
 
 const char *problem_title(enum text_lang lang, enum cc_err err)

@@ -16,27 +16,9 @@ struct words {
 #define PHRASE(reason, what) .reasons[VERDICT_##reason] = (what),
 #define NOTE(name, what) .notes[CHRONICLE_##name] = (what),
 
+#define CATALOGUE(lang) <service/chronicle_##lang.inc>
 static const struct words languages[TEXT_LANG_COUNT] = {
-    [TEXT_LANG_ES] =
-        {
-#include "service/chronicle_es.inc"
-        },
-    [TEXT_LANG_CA] =
-        {
-#include "service/chronicle_ca.inc"
-        },
-    [TEXT_LANG_EU] =
-        {
-#include "service/chronicle_eu.inc"
-        },
-    [TEXT_LANG_GL] =
-        {
-#include "service/chronicle_gl.inc"
-        },
-    [TEXT_LANG_EN] =
-        {
-#include "service/chronicle_en.inc"
-        },
+#include "domain/catalogues.inc"
 };
 
 const char *chronicle_level_token(enum event_level level)

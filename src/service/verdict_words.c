@@ -34,27 +34,9 @@ struct words {
 #define BOXES(...) .boxes = {__VA_ARGS__},
 #define WORDS(reason, what, action) .reasons[VERDICT_##reason] = {what, action},
 
+#define CATALOGUE(lang) <service/verdict_##lang.inc>
 static const struct words languages[TEXT_LANG_COUNT] = {
-    [TEXT_LANG_ES] =
-        {
-#include "service/verdict_es.inc"
-        },
-    [TEXT_LANG_CA] =
-        {
-#include "service/verdict_ca.inc"
-        },
-    [TEXT_LANG_EU] =
-        {
-#include "service/verdict_eu.inc"
-        },
-    [TEXT_LANG_GL] =
-        {
-#include "service/verdict_gl.inc"
-        },
-    [TEXT_LANG_EN] =
-        {
-#include "service/verdict_en.inc"
-        },
+#include "domain/catalogues.inc"
 };
 
 /* Names and values that a sentence is filled in with. */
