@@ -78,16 +78,13 @@ static void prepare_job(struct exchange *x)
 enum cc_err accesos_compare(struct exchange *x, bool *ret_waits)
 {
     struct address_keys from;
-    struct entry_input input;
+    CC_WIPED(entry_input) input;
     enum cc_err err = parse_entry(x, &from, &input);
     if (err == CC_OK)
         err = input_address(x, &x->in[IP], &from);
     prepare_job(x);
     *ret_waits = true;
-    if (err == CC_OK)
-        err = entry_begin(x->service, &x->prepared.entry, &input, &x->wait_s);
-    secret_wipe(&input, sizeof(input));
-    return err;
+    return err == CC_OK ? entry_begin(x->service, &x->prepared.entry, &input, &x->wait_s) : err;
 }
 
 static void put_sent(struct buf *out, const struct entry_output *verdict)
@@ -111,15 +108,13 @@ static void put_verdict(struct exchange *x, struct buf *out, const struct entry_
 enum cc_err accesos_enter(struct exchange *x, struct buf *out)
 {
     struct address_keys from;
-    struct entry_input input;
-    struct entry_output verdict = {.correct = false};
+    CC_WIPED(entry_input) input;
+    CC_WIPED(entry_output) verdict = {.correct = false};
     enum cc_err err = parse_entry(x, &from, &input);
     if (err == CC_OK)
         err = entry_finish(x->service, &x->prepared.entry, &input, x->now_ms, &verdict);
     if (err == CC_OK)
         put_verdict(x, out, &verdict);
-    secret_wipe(&verdict, sizeof(verdict));
-    secret_wipe(&input, sizeof(input));
     return err;
 }
 
@@ -178,8 +173,8 @@ enum cc_err accesos_hash_new(struct exchange *x, bool *ret_waits)
 enum cc_err accesos_prove(struct exchange *x, struct buf *out)
 {
     struct address_keys from;
-    struct entry_input input;
-    struct entry_output verdict = {.correct = false};
+    CC_WIPED(entry_input) input;
+    CC_WIPED(entry_output) verdict = {.correct = false};
     char digits[CODE_SIZE];
     const struct entry_proof proof = {.id = x->params[0].text,
                                       .digits = digits,
@@ -198,15 +193,14 @@ enum cc_err accesos_prove(struct exchange *x, struct buf *out)
     if (err == CC_OK)
         put_verdict(x, out, &verdict);
     secret_wipe(digits, sizeof(digits));
-    secret_wipe(&verdict, sizeof(verdict));
     return err;
 }
 
 enum cc_err accesos_recover(struct exchange *x, struct buf *out)
 {
     struct address_keys from;
-    struct entry_input input;
-    struct entry_output verdict = {.correct = false};
+    CC_WIPED(entry_input) input;
+    CC_WIPED(entry_output) verdict = {.correct = false};
     begin_input(x, &from, &input);
     enum cc_err err = parse_method(x, &x->in[LOST_METHOD], &input.method);
     if (err == CC_OK)
@@ -221,7 +215,5 @@ enum cc_err accesos_recover(struct exchange *x, struct buf *out)
         err = credential_recover(x->service, &input, x->now_ms, &verdict, &x->wait_s);
     if (err == CC_OK)
         put_verdict(x, out, &verdict);
-    secret_wipe(&verdict, sizeof(verdict));
-    secret_wipe(&input, sizeof(input));
     return err;
 }

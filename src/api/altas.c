@@ -137,14 +137,13 @@ static enum cc_err check_challenge(struct exchange *x)
 /* No password is hashed without a reto. */
 static enum cc_err begin_password(struct exchange *x, const struct application_input *input)
 {
-    struct citizen person = {.nif = input->nif, .name = input->name, .phone = input->phone};
+    CC_WIPED(citizen) person = {.nif = input->nif, .name = input->name, .phone = input->phone};
     const struct entry_secret typed = {x->in[PASSWORD].text, x->in[PASSWORD].len, input->from};
     enum cc_err err = contrasenas_admit(x);
     if (err == CC_OK)
         err = entry_check_own(&person, x->in[PASSWORD].text, x->in[PASSWORD].len);
     if (err_http_status(err) == 422)
         err = exchange_blame(x, "contrasena", err);
-    secret_wipe(&person, sizeof(person));
     if (err == CC_OK)
         err = check_challenge(x);
     if (err != CC_OK)

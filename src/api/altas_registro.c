@@ -108,7 +108,7 @@ static enum cc_err put_previews(struct exchange *x, const struct application *ap
 
 enum cc_err altas_show(struct exchange *x, struct buf *out)
 {
-    struct application application = {0};
+    CC_WIPED(application) application = {0};
     enum cc_err err =
         application_look(x->service, x->params[0].text, &x->caller, x->now_ms, &application);
     if (err == CC_OK) {
@@ -118,7 +118,6 @@ enum cc_err altas_show(struct exchange *x, struct buf *out)
         put_documents(out, &application);
         err = put_previews(x, &application, out);
     }
-    secret_wipe(&application, sizeof(application));
     return err;
 }
 
@@ -176,17 +175,17 @@ enum cc_err altas_show_document(struct exchange *x, struct buf *out)
 
 /* ---- the decision ---------------------------------------------------------------------------- */
 
-static enum cc_err put_decision(struct buf *out, struct application *application, enum cc_err err)
+static enum cc_err put_decision(struct buf *out, const struct application *application,
+                                enum cc_err err)
 {
     if (err == CC_OK)
         put_application(out, application, false);
-    secret_wipe(application, sizeof(*application));
     return err;
 }
 
 enum cc_err altas_accept(struct exchange *x, struct buf *out)
 {
-    struct application application = {0};
+    CC_WIPED(application) application = {0};
     char verified[LIFE_REASON_SIZE];
     enum cc_err err = input_words(x, &x->in[0], "motivo", verified, sizeof(verified));
     if (err == CC_OK)
@@ -197,7 +196,7 @@ enum cc_err altas_accept(struct exchange *x, struct buf *out)
 
 enum cc_err altas_reject(struct exchange *x, struct buf *out)
 {
-    struct application application = {0};
+    CC_WIPED(application) application = {0};
     enum application_reason reason;
     enum cc_err err = application_parse_reason(x->in[0].text, &reason);
     if (err != CC_OK)

@@ -16,7 +16,7 @@ const struct json_shape bloqueadas_shape = {
 enum cc_err bloqueadas_find(struct exchange *x, struct buf *out)
 {
     struct nif nif;
-    struct citizen citizen;
+    CC_WIPED(citizen) citizen;
     char reason[LIFE_REASON_SIZE];
     enum cc_err err = input_nif(x, &x->in[NIF], &nif);
     if (err == CC_OK)
@@ -29,7 +29,5 @@ enum cc_err bloqueadas_find(struct exchange *x, struct buf *out)
         return err;
     json_put_text(out, "nif", citizen.nif.text);
     ciudadanos_put_registration(out, &citizen);
-    err = vida_put_history(x, &citizen, out);
-    secret_wipe(&citizen, sizeof(citizen));
-    return err;
+    return vida_put_history(x, &citizen, out);
 }

@@ -89,11 +89,10 @@ static enum cc_err explain_conflict(struct exchange *x, enum cc_err err)
 static enum cc_err enrol_proven(struct exchange *x, const struct enrol_input *input,
                                 struct buf *out)
 {
-    struct citizen citizen;
+    CC_WIPED(citizen) citizen;
     enum cc_err err = explain_conflict(x, enrol_person(x->service, input, x->now_ms, &citizen));
     if (err == CC_OK)
         ciudadanos_put_new(out, &citizen);
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 

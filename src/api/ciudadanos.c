@@ -142,11 +142,10 @@ static void make_etag(const struct citizen *citizen, char ret[ANSWER_ETAG_SIZE])
 /* Of who is registered now: the next act can name it. */
 static enum cc_err tell_version(struct exchange *x, const struct nif *nif)
 {
-    struct figures_citizen found = {0};
+    CC_WIPED(figures_citizen) found = {0};
     enum cc_err err = figures_find_citizen(x->service, nif, x->now_ms, &found);
     if (err == CC_OK)
         make_etag(&found.citizen, x->answer.etag);
-    secret_wipe(&found, sizeof(found));
     return err;
 }
 
@@ -165,9 +164,9 @@ enum cc_err ciudadanos_create(struct exchange *x, struct buf *out)
 {
     char digits[CODE_SIZE] = "";
     enum cc_err verdict = CC_OK;
-    struct citizen citizen = {.id = 0};
+    CC_WIPED(citizen) citizen = {.id = 0};
     struct email address;
-    struct enrol_input input = {.channel = CITIZEN_CHANNEL_IN_PERSON, .caller = &x->caller};
+    CC_WIPED(enrol_input) input = {.channel = CITIZEN_CHANNEL_IN_PERSON, .caller = &x->caller};
     enum cc_err err = input_way(x, WAY_IN_PERSON);
     if (err == CC_OK)
         err = parse_alta(x, &input);
@@ -182,12 +181,8 @@ enum cc_err ciudadanos_create(struct exchange *x, struct buf *out)
                                                            x->now_ms, &citizen, &verdict)));
     if (err == CC_OK && verdict == CC_OK)
         err = write_email(x, &input.nif, &address);
-    secret_wipe(&input.contrast, sizeof(input.contrast));
     secret_wipe(digits, sizeof(digits));
-    if (err == CC_OK)
-        err = tell_new(x, &citizen, verdict, out);
-    secret_wipe(&citizen, sizeof(citizen));
-    return err;
+    return err == CC_OK ? tell_new(x, &citizen, verdict, out) : err;
 }
 
 const struct json_shape ciudadanos_nif_shape = {
@@ -202,13 +197,12 @@ enum cc_err ciudadanos_put_email(struct service *service, const struct nif *nif,
                                  struct buf *out)
 {
     char masked[EMAIL_SIZE] = "";
-    struct email_row row;
+    CC_WIPED(email_row) row;
     enum cc_err err = mail_find(service, nif, &row);
     if (err == CC_OK && !is_whole)
         email_mask(&row.address, masked);
     json_put_text(out, "correo", err == CC_OK && is_whole ? row.address.text : masked);
     json_put_text(out, "correo_estado", err == CC_OK ? mail_proof_token(&row) : "");
-    secret_wipe(&row, sizeof(row));
     return err_allow_absent(err);
 }
 
@@ -229,7 +223,7 @@ static enum cc_err put_citizen(struct exchange *x, struct buf *out, const struct
 enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif)
 {
     char etag[ANSWER_ETAG_SIZE];
-    struct figures_citizen found = {0};
+    CC_WIPED(figures_citizen) found = {0};
     const char *seen = exchange_header(x, MHD_HTTP_HEADER_IF_MATCH);
     if (seen == NULL)
         return CC_OK;
@@ -237,19 +231,17 @@ enum cc_err ciudadanos_check_version(struct exchange *x, const struct nif *nif)
     if (err != CC_OK)
         return err;
     make_etag(&found.citizen, etag);
-    secret_wipe(&found, sizeof(found));
     return header_matches(seen, etag) ? CC_OK : CC_ERR_VERSION;
 }
 
 enum cc_err ciudadanos_put(struct exchange *x, const struct nif *nif, struct buf *out)
 {
-    struct figures_citizen found = {0};
+    CC_WIPED(figures_citizen) found = {0};
     enum cc_err err = figures_find_citizen(x->service, nif, x->now_ms, &found);
     if (err == CC_OK) {
         make_etag(&found.citizen, x->answer.etag);
         err = put_citizen(x, out, &found.citizen, &found.open);
     }
-    secret_wipe(&found, sizeof(found));
     return err;
 }
 

@@ -52,7 +52,7 @@ enum cc_err contrasenas_hash(struct exchange *x, bool *ret_waits)
 enum cc_err contrasenas_create(struct exchange *x, struct buf *out)
 {
     struct address_keys from;
-    struct verify_input input;
+    CC_WIPED(verify_input) input;
     const struct entry_proof secret = {.new_secret = x->in[SECRET].text,
                                        .new_len = x->in[SECRET].len,
                                        .hash = x->prepared.entry.hash};
@@ -60,7 +60,6 @@ enum cc_err contrasenas_create(struct exchange *x, struct buf *out)
     enum cc_err err = verificaciones_parse(x, &from, &input);
     if (err == CC_OK)
         err = credential_register(x->service, &input, &secret, x->now_ms, &done, &x->wait_s);
-    secret_wipe(&input, sizeof(input));
     if (err == CC_ERR_PASSWORD_COMMON)
         err = exchange_blame(x, "contrasena", err);
     if (err != CC_OK)

@@ -113,7 +113,7 @@ static enum cc_err put_person(struct exchange *x, struct buf *out, const struct 
 
 static enum cc_err put_registration(struct exchange *x, const struct nif *nif, struct buf *out)
 {
-    struct citizen citizen;
+    CC_WIPED(citizen) citizen;
     enum cc_err err = dossier_begin(x->service, nif, &x->caller, x->now_ms, &citizen);
     if (err == CC_OK)
         err = put_person(x, out, &citizen);
@@ -121,7 +121,6 @@ static enum cc_err put_registration(struct exchange *x, const struct nif *nif, s
         err = credenciales_put_of(x, &citizen, out);
     if (err == CC_OK)
         err = vida_put_history(x, &citizen, out);
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 

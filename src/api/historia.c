@@ -156,8 +156,7 @@ enum cc_err historia_show(struct exchange *x, struct buf *out)
         return err;
     json_put_text(out, "nombre", modem_name(modem));
     json_put_utc(out, "desde", since_ms);
-    err = put_history(x, modem, since_ms, span_ms, out);
-    return err;
+    return put_history(x, modem, since_ms, span_ms, out);
 }
 
 /* ---- the box --------------------------------------------------------------------------------- */

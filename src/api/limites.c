@@ -65,13 +65,12 @@ static void put_citizen(struct buf *out, const struct figures_citizen *figures)
 enum cc_err limites_show(struct exchange *x, struct buf *out)
 {
     put_limits(out, &x->service->settings->limits);
-    enum cc_err err = put_town(out, x->service, x->now_ms);
-    return err;
+    return put_town(out, x->service, x->now_ms);
 }
 
 enum cc_err limites_find(struct exchange *x, struct buf *out)
 {
-    struct figures_citizen figures = {0};
+    CC_WIPED(figures_citizen) figures = {0};
     struct nif nif;
     enum cc_err err = input_nif(x, &x->in[0], &nif);
     if (err == CC_OK)
@@ -81,7 +80,6 @@ enum cc_err limites_find(struct exchange *x, struct buf *out)
     put_limits(out, &x->service->settings->limits);
     err = put_town(out, x->service, x->now_ms);
     put_citizen(out, &figures);
-    secret_wipe(&figures, sizeof(figures));
     return err == CC_OK
                ? dossier_note_look(x->service, DOSSIER_LOOK_PERSON, &nif, &x->caller, x->now_ms)
                : err;

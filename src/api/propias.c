@@ -21,11 +21,10 @@ enum cc_err propias_renounce(struct exchange *x, struct buf *out)
 {
     bool done = false;
     struct address_keys from;
-    struct verify_input input;
+    CC_WIPED(verify_input) input;
     enum cc_err err = verificaciones_parse(x, &from, &input);
     if (err == CC_OK)
         err = own_renounce(x->service, &input, x->now_ms, &done, &x->wait_s);
-    secret_wipe(&input, sizeof(input));
     json_put_text(out, "resultado", done ? "correcto" : "rechazado");
     return err;
 }

@@ -83,14 +83,13 @@ static void put_rule(const struct exchange *x, struct buf *out, const char *toke
 enum cc_err contrasenas_tell_rules(struct exchange *x, struct buf *out)
 {
     const struct citizen nobody = {.id = 0};
-    struct citizen person;
+    CC_WIPED(citizen) person;
     enum cc_err alone = CC_ERR_PASSWORD_SHORT, with_own = CC_ERR_PASSWORD_SHORT;
     if (x->in[SECRET].text != NULL && x->in[SECRET].len > 0) {
         take_person(x, &person);
         alone = entry_check_own(&nobody, x->in[SECRET].text, x->in[SECRET].len);
         with_own = alone == CC_OK ? entry_check_own(&person, x->in[SECRET].text, x->in[SECRET].len)
                                   : alone;
-        secret_wipe(&person, sizeof(person));
     }
     bool is_long = alone == CC_OK || alone == CC_ERR_PASSWORD_COMMON;
     answer_add_header(&x->answer, MHD_HTTP_HEADER_CONTENT_LANGUAGE,

@@ -112,7 +112,7 @@ static void put_desk(struct buf *out, const struct service *service)
 
 enum cc_err sesion_show(struct exchange *x, struct buf *out)
 {
-    struct operator_row row;
+    CC_WIPED(operator_row) row;
     enum cc_err err = people_find_own(x->service->people, &x->caller, &row);
     if (err != CC_OK)
         return err;
@@ -124,7 +124,6 @@ enum cc_err sesion_show(struct exchange *x, struct buf *out)
     json_put_text(out, "entidad", x->service->installation.entity);
     put_desk(out, x->service);
     json_put_utc(out, "caduca", x->caller.ends_ms);
-    secret_wipe(&row, sizeof(row));
     return CC_OK;
 }
 

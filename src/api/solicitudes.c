@@ -62,15 +62,10 @@ enum cc_err solicitudes_create(struct exchange *x, struct buf *out)
 {
     struct address_keys from;
     struct request_output made;
-    struct request_input input = {
-        .from = &from,
-        .caller = &x->caller,
-    };
+    CC_WIPED(request_input) input = {.from = &from, .caller = &x->caller};
     enum cc_err err = parse_request(x, &input, &from);
     if (err == CC_OK)
         err = request_create(x->service, &input, x->now_ms, &made, &x->wait_s);
-    secret_wipe(input.clave, sizeof(input.clave));
-    secret_wipe(&input.contrast, sizeof(input.contrast));
     if (err == CC_OK)
         put_request(out, &made);
     return err;

@@ -67,17 +67,15 @@ void verificaciones_put_refused(struct buf *out)
 enum cc_err verificaciones_create(struct exchange *x, struct buf *out)
 {
     struct address_keys from;
-    struct verify_input input;
-    struct verify_output verdict;
+    CC_WIPED(verify_input) input;
+    CC_WIPED(verify_output) verdict;
     enum cc_err err = verificaciones_parse(x, &from, &input);
     if (err == CC_OK)
         err = verify_pin(x->service, &input, x->now_ms, &verdict, &x->wait_s);
-    secret_wipe(&input, sizeof(input));
     if (err == CC_OK && verdict.correct)
         verificaciones_put_correct(out, &verdict, METHOD_PIN24H, x->now_ms);
     else if (err == CC_OK)
         verificaciones_put_refused(out);
-    secret_wipe(&verdict, sizeof(verdict));
     return err;
 }
 
@@ -101,14 +99,13 @@ void verificaciones_refuse_replay(struct exchange *x, struct buf *out)
 enum cc_err verificaciones_replay(struct exchange *x, struct buf *out)
 {
     struct address_keys from;
-    struct verify_input input;
+    CC_WIPED(verify_input) input;
     bool holds = false;
     if (!verificaciones_was_correct(out))
         return CC_OK;
     enum cc_err err = verificaciones_parse(x, &from, &input);
     if (err == CC_OK)
         err = verify_still_holds(x->service, &input, x->now_ms, &holds);
-    secret_wipe(&input, sizeof(input));
     if (err == CC_OK && !holds)
         verificaciones_refuse_replay(x, out);
     return err;

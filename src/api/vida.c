@@ -185,8 +185,8 @@ enum cc_err vida_change_nif(struct exchange *x, struct buf *out)
 {
     struct words words;
     struct life_order order;
-    struct enrol_input input = {0};
-    struct citizen citizen;
+    CC_WIPED(enrol_input) input = {0};
+    CC_WIPED(citizen) citizen;
     enum cc_err err = parse_act(x, LIFE_CHANGE_NIF, &words, &order);
     if (err == CC_OK)
         err = parse_new_nif(x, &order, &input);
@@ -198,8 +198,6 @@ enum cc_err vida_change_nif(struct exchange *x, struct buf *out)
         err = exchange_blame(x, "nif_nuevo", err);
     if (err == CC_OK)
         err = ciudadanos_put(x, &input.nif, out);
-    secret_wipe(&input, sizeof(input));
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }
 

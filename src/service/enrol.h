@@ -29,6 +29,7 @@ struct enrol_input {
     const struct nif *linked;            /* NIF of before; NULL = none */
     const struct caller *caller;
 };
+CC_WIPER(enrol_input)
 
 /*
  * Somebody who was gone comes back by it, without locks: in person or by certificate alone (seed

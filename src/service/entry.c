@@ -287,10 +287,9 @@ static enum cc_err go_on(struct service *service, const struct entry_job *job,
     if (job->hash[0] != '\0')
         memcpy(credential->hash, job->hash, sizeof(credential->hash));
     if (!needs_code) {
-        struct credential entered = *credential;
+        CC_WIPED(credential) entered = *credential;
         entered.code.with_contrast = job->with_contrast;
         enum cc_err err = enter_person(service, input, &entered, now_ms, &ret->verdict);
-        secret_wipe(&entered, sizeof(entered));
         ret->correct = err == CC_OK;
         return err == CC_OK && job->hash[0] != '\0' ? credentials_update(service->store, credential)
                                                     : err;

@@ -41,6 +41,7 @@ struct entry_input {
     const char *address;        /* of the end user, as it was given; NULL = not given */
     const char *client_address; /* of who calls; NULL = not known */
 };
+CC_WIPER(entry_input)
 
 struct entry_output {
     bool correct;       /* entered: verdict is set */
@@ -50,6 +51,7 @@ struct entry_output {
     char id[CREDENTIAL_CODE_ID_SIZE]; /* to give the code with */
     int64_t resend_from_ms, expires_ms;
 };
+CC_WIPER(entry_output)
 
 /*
  * Begins the comparison; job->done is called with CC_OK, whatever it showed, or with what the box

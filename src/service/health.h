@@ -60,6 +60,7 @@ struct figures_citizen {
     struct limits_citizen proven; /* of requests with the right contrast */
     size_t live;                  /* requests that could still be verified */
 };
+CC_WIPER(figures_citizen)
 
 /* Errors: CC_ERR_DB. */
 enum cc_err figures_count_town(struct service *service, int64_t now_ms,

@@ -31,6 +31,7 @@ struct draft {
     struct request request; /* as it is, or will be, in the database */
     char contraclave[CODE_SIZE];
 };
+CC_WIPER(draft)
 
 /* ---- who it is for, what the limits say, and its SMS ----------------------------------------- */
 
@@ -210,7 +211,7 @@ static enum cc_err audit_request(struct service *service, const struct request_i
 enum cc_err request_create(struct service *service, const struct request_input *input,
                            int64_t now_ms, struct request_output *ret, int64_t *ret_wait_s)
 {
-    struct draft draft = {.now_ms = now_ms};
+    CC_WIPED(draft) draft = {.now_ms = now_ms};
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = visitor_take_request(service, input->from, now_ms, ret_wait_s);
@@ -237,7 +238,6 @@ enum cc_err request_create(struct service *service, const struct request_input *
                             limits_verdict_token(draft.verdict), now_ms);
     if (err == CC_OK)
         draft_answer(service, &draft, ret);
-    secret_wipe(&draft, sizeof(draft));
     return err;
 }
 
@@ -258,6 +258,7 @@ struct known {
     struct request_secret secret;
     bool is_open; /* its contraclave is still kept */
 };
+CC_WIPER(known)
 
 static enum cc_err find_request(struct service *service, const char *id,
                                 const struct caller *caller, int64_t now_ms, struct request *ret)
@@ -378,8 +379,8 @@ enum cc_err request_resend(struct service *service, const char *id, const struct
                            const struct caller *caller, int64_t now_ms, struct request_output *ret,
                            int64_t *ret_wait_s)
 {
-    struct known known;
-    struct draft draft = {.now_ms = now_ms};
+    CC_WIPED(known) known;
+    CC_WIPED(draft) draft = {.now_ms = now_ms};
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = find_request(service, id, caller, now_ms, &known.request);
@@ -392,11 +393,9 @@ enum cc_err request_resend(struct service *service, const char *id, const struct
             .nif = known.secret.nif, .lang = known.secret.lang, .from = from, .caller = caller};
         draft.request = known.request;
         err = carry_out(service, &input, &known, &draft);
-        secret_wipe(&known.secret, sizeof(known.secret));
     }
     if (err == CC_OK)
         draft_answer(service, &draft, ret);
-    secret_wipe(&draft, sizeof(draft));
     return err;
 }
 
@@ -418,7 +417,7 @@ static enum cc_err end_request(struct service *service, const struct request_inp
 enum cc_err request_cancel(struct service *service, const char *id, const struct caller *caller,
                            int64_t now_ms)
 {
-    struct known known;
+    CC_WIPED(known) known;
     enum cc_err err = service_check_clock(service);
     if (err == CC_OK)
         err = find_request(service, id, caller, now_ms, &known.request);
@@ -427,10 +426,7 @@ enum cc_err request_cancel(struct service *service, const char *id, const struct
     err = open_request(service, &known);
     const struct request_input input = {
         .nif = known.secret.nif, .from = &nowhere, .caller = caller};
-    if (err == CC_OK)
-        err = end_request(service, &input, &known.request, now_ms);
-    secret_wipe(&known.secret, sizeof(known.secret));
-    return err;
+    return err == CC_OK ? end_request(service, &input, &known.request, now_ms) : err;
 }
 
 enum cc_err request_tell(struct service *service, const char *id, const struct caller *caller,

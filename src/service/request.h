@@ -23,6 +23,7 @@ struct request_input {
     const struct address_keys *from; /* the end user; empty keys = not given, or not counted */
     const struct caller *caller;
 };
+CC_WIPER(request_input)
 
 struct request_output {
     char id[REQUEST_ID_TEXT];

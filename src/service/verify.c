@@ -286,7 +286,7 @@ enum cc_err verify_pin(struct service *service, const struct verify_input *input
 enum cc_err verify_still_holds(struct service *service, const struct verify_input *input,
                                int64_t now_ms, bool *ret)
 {
-    struct citizen citizen = {0};
+    CC_WIPED(citizen) citizen = {0};
     struct limits limits = service->settings->limits;
     struct comparison c = {.limits = &limits};
     const struct contrast_call call = {&input->contrast, input->from->narrow, input->caller};
@@ -298,6 +298,5 @@ enum cc_err verify_still_holds(struct service *service, const struct verify_inpu
     if (err == CC_OK)
         compare_requests(service, input, &citizen, &c, now_ms);
     *ret = err == CC_OK && c.match != NULL;
-    secret_wipe(&citizen, sizeof(citizen));
     return err;
 }

@@ -25,6 +25,7 @@ struct verify_input {
     const char *address;        /* of the end user, as it was given; NULL = not given */
     const char *client_address; /* of who calls; NULL = not known */
 };
+CC_WIPER(verify_input)
 
 struct verify_output {
     bool correct;
