@@ -77,7 +77,7 @@ static enum cc_err parse_alta(struct exchange *x, struct application_input *ret)
     if (err == CC_OK && !phone_is_cheap(&ret->phone))
         err = exchange_blame(x, "movil", CC_ERR_PHONE_ABROAD);
     if (err == CC_OK)
-        err = input_own_language(x, &x->in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
+        err = input_language(x, &x->in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
     if (err == CC_OK)
         err = input_contrast(x, &x->in[CONTRAST], ret->nif.kind, &ret->contrast);
     return err == CC_OK ? input_email(x, &x->in[EMAIL], &ret->email) : err;

@@ -109,7 +109,7 @@ enum cc_err certificado_enrol(struct exchange *x, struct buf *out)
     if (err == CC_OK)
         err = input_phone(x, &x->in[PHONE], &input.phone);
     if (err == CC_OK)
-        err = input_language(x, &x->in[LANGUAGE], &input.lang);
+        err = input_language(x, &x->in[LANGUAGE], x->problem.lang, &input.lang);
     return err == CC_OK ? enrol_proven(x, &input, out) : err;
 }
 
@@ -143,7 +143,7 @@ enum cc_err identidad_enrol(struct exchange *x, struct buf *out)
     if (err == CC_OK)
         err = input_phone(x, &x->in[ASSERTED_PHONE], &input.phone);
     if (err == CC_OK)
-        err = input_language(x, &x->in[ASSERTED_LANG], &input.lang);
+        err = input_language(x, &x->in[ASSERTED_LANG], x->problem.lang, &input.lang);
     return err == CC_OK ? enrol_proven(x, &input, out) : err;
 }
 

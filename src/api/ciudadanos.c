@@ -56,7 +56,7 @@ static enum cc_err parse_alta(struct exchange *x, struct enrol_input *ret)
         return err;
     err = input_phone(x, &x->in[PHONE], &ret->phone);
     if (err == CC_OK)
-        err = input_own_language(x, &x->in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
+        err = input_language(x, &x->in[LANGUAGE], TEXT_LANG_ES, &ret->lang);
     if (err == CC_OK)
         err = ciudadanos_read_sharing(x, &x->in[SHARES], ret->reason, &ret->shares_phone);
     if (err == CC_OK)

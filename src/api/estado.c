@@ -348,7 +348,7 @@ const struct json_shape estado_shape = {.fields = {{"idioma", .optional = true, 
 enum cc_err estado_show(struct exchange *x, struct buf *out)
 {
     struct estado_view view = {.service = x->service, .caller = &x->caller, .now_ms = x->now_ms};
-    enum cc_err err = input_language(x, &x->in[0], &view.lang);
+    enum cc_err err = input_language(x, &x->in[0], x->problem.lang, &view.lang);
     if (err == CC_OK)
         err = estado_put(&view, out);
     if (err == CC_OK && x->caller.kind == CALLER_SESSION) /* a page: its stream follows */

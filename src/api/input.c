@@ -5,7 +5,6 @@
 #include "base/template.h"
 #include "base/utf8.h"
 #include "domain/clave.h"
-#include "http/language.h"
 #include "http/problem_words.h"
 #include "service/access.h"
 #include "service/mail.h"
@@ -78,16 +77,8 @@ enum cc_err input_address(struct exchange *x, const struct json_value *text,
                : err;
 }
 
-enum cc_err input_language(struct exchange *x, const struct json_value *asked, enum text_lang *ret)
-{
-    const char *tag = asked->text;
-    if (tag == NULL)
-        tag = language_of_header(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
-    return exchange_blame(x, "idioma", text_lang_parse(tag, strlen(tag), ret));
-}
-
-enum cc_err input_own_language(struct exchange *x, const struct json_value *asked,
-                               enum text_lang absent, enum text_lang *ret)
+enum cc_err input_language(struct exchange *x, const struct json_value *asked,
+                           enum text_lang absent, enum text_lang *ret)
 {
     *ret = absent;
     if (asked->text == NULL)

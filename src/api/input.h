@@ -33,13 +33,9 @@ enum cc_err input_address(struct exchange *x, const struct json_value *text,
 /* The same without its pace, for a call that is held to it elsewhere. */
 enum cc_err input_address_keys(struct exchange *x, const struct json_value *text,
                                struct address_keys *ret) CC_MUST_CHECK;
-/* The language that was asked for; when the field is absent, the one that Accept-Language prefers.
- */
+/* The language that was asked for; `absent` where the field is. */
 enum cc_err input_language(struct exchange *x, const struct json_value *asked,
-                           enum text_lang *ret) CC_MUST_CHECK;
-/* The language of a person: when the field is absent, `absent`. */
-enum cc_err input_own_language(struct exchange *x, const struct json_value *asked,
-                               enum text_lang absent, enum text_lang *ret) CC_MUST_CHECK;
+                           enum text_lang absent, enum text_lang *ret) CC_MUST_CHECK;
 enum cc_err input_name(struct exchange *x, const struct json_value *text, char *ret,
                        size_t cap) CC_MUST_CHECK;
 /* A person's name; the surnames are "" when their fields are absent or empty. */

@@ -425,7 +425,7 @@ enum cc_err live_follow(struct exchange *x, struct buf *out)
 {
     struct live *live = x->context->shared;
     enum text_lang lang;
-    enum cc_err err = input_language(x, &x->in[IDIOMA], &lang);
+    enum cc_err err = input_language(x, &x->in[IDIOMA], x->problem.lang, &lang);
     if (err != CC_OK)
         return err;
     if (x->in[DESDE].text != NULL)

@@ -29,7 +29,6 @@ static const struct {
 /* The braces of a sentence stand for a day, and the methods of an instant. */
 struct filling {
     const struct exchange *x;
-    enum text_lang lang;
     int64_t at_ms; /* UTC */
     struct tm day;
 };
@@ -53,7 +52,7 @@ static void put_titles(const struct filling *with, struct buf *out)
     for (enum method m = 0; m < METHODS; m++) {
         if (!is_admitted(with->x, m, with->at_ms))
             continue;
-        buf_fmt(out, "%s%s", between, problem_phrase(with->lang, words[m].title));
+        buf_fmt(out, "%s%s", between, problem_phrase(with->x->problem.lang, words[m].title));
         between = ", ";
     }
 }
@@ -64,7 +63,7 @@ static void put_word(const void *user, const char *name, size_t len, struct buf 
     if (template_is_name("medios", name, len))
         put_titles(with, out);
     else if (template_is_name("fecha", name, len))
-        template_fill(problem_phrase(with->lang, PHRASE_DATE), put_word, with, out);
+        template_fill(problem_phrase(with->x->problem.lang, PHRASE_DATE), put_word, with, out);
     else if (template_is_name("dia", name, len))
         buf_fmt(out, "%02d", with->day.tm_mday);
     else if (template_is_name("mes", name, len))
@@ -75,7 +74,7 @@ static void put_word(const void *user, const char *name, size_t len, struct buf 
 
 enum cc_err metodos_admit(struct exchange *x, enum method method)
 {
-    const struct filling with = {.x = x, .lang = x->problem.lang, .at_ms = x->now_ms};
+    const struct filling with = {.x = x, .at_ms = x->now_ms};
     if (is_admitted(x, method, x->now_ms))
         return CC_OK;
     if (is_any_admitted(x, x->now_ms))
@@ -87,7 +86,7 @@ enum cc_err metodos_admit(struct exchange *x, enum method method)
 static void put_last_day(const struct exchange *x, const struct period *period, struct buf *out)
 {
     char date[sizeof("2027-06-30")], text[SENTENCE_SIZE];
-    struct filling with = {.x = x, .lang = exchange_language(x)};
+    struct filling with = {.x = x};
     struct buf sentence;
     int64_t day;
     if (!period_last_day(period, &day)) {
@@ -107,7 +106,7 @@ static void put_last_day(const struct exchange *x, const struct period *period, 
     bool is_other = is_any_admitted(x, with.at_ms);
     buf_init(&sentence, text, sizeof(text));
     template_fill(
-        problem_phrase(with.lang, is_other ? PHRASE_METHOD_LAST_THEN : PHRASE_METHOD_LAST),
+        problem_phrase(x->problem.lang, is_other ? PHRASE_METHOD_LAST_THEN : PHRASE_METHOD_LAST),
         put_word, &with, &sentence);
     json_put_text(out, "aviso", buf_cstr(&sentence));
 }
@@ -115,7 +114,7 @@ static void put_last_day(const struct exchange *x, const struct period *period, 
 static void put_method(const struct exchange *x, enum method method, struct buf *out)
 {
     const struct method_row *row = &method_rows[method];
-    enum text_lang lang = exchange_language(x);
+    enum text_lang lang = x->problem.lang;
     json_open(out, NULL, '{');
     json_put_text(out, "metodo", row->token);
     json_put_text(out, "titulo", problem_phrase(lang, words[method].title));
@@ -132,7 +131,7 @@ static void put_method(const struct exchange *x, enum method method, struct buf 
 enum cc_err metodos_show(struct exchange *x, struct buf *out)
 {
     answer_add_header(&x->answer, MHD_HTTP_HEADER_CONTENT_LANGUAGE,
-                      text_lang_token(exchange_language(x)));
+                      text_lang_token(x->problem.lang));
     json_open(out, "metodos", '[');
     for (enum method m = 0; m < METHODS; m++)
         if (is_admitted(x, m, x->now_ms))

@@ -56,7 +56,7 @@ enum cc_err movil_send(struct exchange *x, struct buf *out)
     if (err == CC_OK && x->in[PHONE].text != NULL)
         err = input_phone(x, &x->in[PHONE], &input.phone);
     if (err == CC_OK)
-        err = input_own_language(x, &x->in[LANGUAGE], TEXT_LANG_ES, &input.lang);
+        err = input_language(x, &x->in[LANGUAGE], TEXT_LANG_ES, &input.lang);
     if (err != CC_OK)
         return err;
     err = x->in[PHONE].text != NULL

@@ -21,7 +21,7 @@ enum cc_err retos_create(struct exchange *x, struct buf *out)
 {
     struct challenge challenge;
     enum text_lang lang = TEXT_LANG_ES;
-    enum cc_err err = input_language(x, &x->in[LANGUAGE], &lang);
+    enum cc_err err = input_language(x, &x->in[LANGUAGE], x->problem.lang, &lang);
     if (err == CC_OK)
         err = challenge_make(x->service, caller_client_id(&x->caller), lang, x->now_ms, &challenge);
     if (err != CC_OK)
@@ -74,7 +74,7 @@ static void put_rule(const struct exchange *x, struct buf *out, const char *toke
 {
     json_open(out, NULL, '{');
     json_put_text(out, "regla", token);
-    json_put_text(out, "texto", problem_phrase(exchange_language(x), phrase));
+    json_put_text(out, "texto", problem_phrase(x->problem.lang, phrase));
     json_put_bool(out, "cumple", is_kept);
     json_close(out, '}');
 }
@@ -93,7 +93,7 @@ enum cc_err contrasenas_tell_rules(struct exchange *x, struct buf *out)
     }
     bool is_long = alone == CC_OK || alone == CC_ERR_PASSWORD_COMMON;
     answer_add_header(&x->answer, MHD_HTTP_HEADER_CONTENT_LANGUAGE,
-                      text_lang_token(exchange_language(x)));
+                      text_lang_token(x->problem.lang));
     json_put_bool(out, "vale", with_own == CC_OK);
     json_open(out, "reglas", '[');
     put_rule(x, out, "longitud", PHRASE_RULE_LENGTH, is_long);

@@ -130,10 +130,10 @@ enum cc_err sesion_show(struct exchange *x, struct buf *out)
 enum cc_err sesion_change(struct exchange *x, struct buf *out)
 {
     (void)out;
-    const char *language = language_of_tag(x->in[0].text, x->in[0].len);
-    if (language == NULL)
+    enum text_lang lang = language_of_tag(x->in[0].text, x->in[0].len);
+    if (lang == TEXT_LANG_COUNT)
         return exchange_blame(x, "idioma", CC_ERR_LANG_UNKNOWN);
-    return people_set_language(x->service->people, &x->caller, language, x->now_ms);
+    return people_set_language(x->service->people, &x->caller, text_lang_token(lang), x->now_ms);
 }
 
 enum cc_err sesion_close(struct exchange *x, struct buf *out)

@@ -43,7 +43,7 @@ static enum cc_err parse_request(struct exchange *x, struct request_input *ret,
     if (err == CC_OK)
         err = input_contrast(x, &x->in[CONTRAST], ret->nif.kind, &ret->contrast);
     if (err == CC_OK)
-        err = input_own_language(x, &x->in[LANG], TEXT_LANG_COUNT, &ret->lang);
+        err = input_language(x, &x->in[LANG], TEXT_LANG_COUNT, &ret->lang);
     if (err == CC_OK)
         err = input_address(x, &x->in[IP], from);
     return err;

@@ -141,7 +141,7 @@ enum cc_err vida_correct(struct exchange *x, struct buf *out)
     if (err == CC_OK && x->in[NAME].text != NULL)
         err = input_person(x, &x->in[NAME], &x->in[FIRST], &x->in[SECOND], &order.name);
     if (err == CC_OK)
-        err = input_own_language(x, &x->in[LANGUAGE], TEXT_LANG_COUNT, &order.lang);
+        err = input_language(x, &x->in[LANGUAGE], TEXT_LANG_COUNT, &order.lang);
     return err == CC_OK ? perform_order(x, &order, out) : err;
 }
 

@@ -79,12 +79,12 @@ static const struct asset_header of_documents[] = {
 static const char document_varies[] = "Accept-Encoding, Accept-Language, Cookie";
 
 /* The row of the path in the language, or in the first one where the file has no language. */
-static const struct asset *find_asset(const char *path, const char *language)
+static const struct asset *find_asset(const char *path, enum text_lang lang)
 {
     for (size_t i = 0; i < sizeof(assets) / sizeof(assets[0]); i++) {
         const struct asset *asset = &assets[i];
         if (strcmp(asset->path, path) == 0 &&
-            (asset->language[0] == '\0' || strcmp(asset->language, language) == 0))
+            (asset->language[0] == '\0' || strcmp(asset->language, text_lang_token(lang)) == 0))
             return asset;
     }
     return NULL;
@@ -92,19 +92,20 @@ static const struct asset *find_asset(const char *path, const char *language)
 
 bool assets_has(const char *path)
 {
-    return strcmp(path, "/") == 0 || find_asset(path, language_of_header(NULL)) != NULL;
+    return strcmp(path, "/") == 0 || find_asset(path, TEXT_LANG_ES) != NULL;
 }
 
 /* The query's, then the cookie's that the page keeps for its operator, then the browser's. */
-static const char *choose_language(const struct asset_wish *wish)
+static enum text_lang choose_language(const struct asset_wish *wish)
 {
-    const char *language = NULL, *value;
+    enum text_lang lang = TEXT_LANG_COUNT;
+    const char *value;
     size_t len;
     if (wish->language != NULL)
-        language = language_of_tag(wish->language, strlen(wish->language));
-    if (language == NULL && header_find_cookie(wish->cookie, "idioma", &value, &len))
-        language = language_of_tag(value, len);
-    return language != NULL ? language : language_of_header(wish->accept_language);
+        lang = language_of_tag(wish->language, strlen(wish->language));
+    if (lang == TEXT_LANG_COUNT && header_find_cookie(wish->cookie, "idioma", &value, &len))
+        lang = language_of_tag(value, len);
+    return lang != TEXT_LANG_COUNT ? lang : language_of_header(wish->accept_language);
 }
 
 static const struct asset_type *type_of(const struct asset *asset)

@@ -9,6 +9,7 @@
 #include "http/gate.h"
 #include "http/header.h"
 #include "http/identify.h"
+#include "http/language.h"
 #include "http/pump.h"
 #include "http/retry.h"
 #include "http/stream.h"
@@ -435,7 +436,7 @@ static enum MHD_Result begin_request(struct http_side *side, struct MHD_Connecti
     x->caller.kind = CALLER_ANYONE;
     x->side = side;
     x->connection = connection;
-    x->problem.lang = exchange_language(x);
+    x->problem.lang = language_of_header(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
     exchange_take_address(x);
     x->slot = door_slot(connection);
     slot_enter(x->slot, SLOT_BODY, loop_now_us(x->service->loop));

@@ -66,9 +66,9 @@ struct exchange {
     struct MHD_Connection *connection;
     struct slot *slot; /* of the connection */
     const struct route *route;
-    const char *asset; /* path of a file of the pages: then there is no route */
-    struct problem problem;
-    bool has_token; /* a token was taken from the client's bucket */
+    const char *asset;      /* path of a file of the pages: then there is no route */
+    struct problem problem; /* in the language that Accept-Language prefers */
+    bool has_token;         /* a token was taken from the client's bucket */
     struct {
         int64_t pass_us;   /* loop_pass_us() of now_ms; 0 = none yet */
         bool is_prepared;  /* its route's `before` is done */
@@ -102,8 +102,6 @@ const char *exchange_header(const struct exchange *x, const char *name);
 /* Writes the detail of the problem; of one that does not fit, the title stays alone. */
 void exchange_explain(struct exchange *x, enum problem_phrase phrase, template_put_fn *put,
                       const void *user);
-/* The language that Accept-Language prefers: that of problems. */
-enum text_lang exchange_language(const struct exchange *x);
 
 /* Sends an answer, which is taken; NULL = there was no memory for it. */
 enum MHD_Result exchange_send(struct exchange *x, unsigned status, struct MHD_Response *response);

@@ -7,7 +7,6 @@
 #include "base/loop.h"
 #include "http/header.h"
 #include "http/json_write.h"
-#include "http/language.h"
 #include "http/tally.h"
 #include "http/upload.h"
 #include "service/access.h"
@@ -131,13 +130,6 @@ void exchange_take_address(struct exchange *x)
     if (info != NULL && info->client_addr != NULL)
         peer_write_address(info->client_addr, &x->context->trusted,
                            find_last_line(x, "X-Forwarded-For"), x->address);
-}
-
-enum text_lang exchange_language(const struct exchange *x)
-{
-    enum text_lang lang;
-    const char *code = language_of_header(exchange_header(x, MHD_HTTP_HEADER_ACCEPT_LANGUAGE));
-    return text_lang_parse(code, strlen(code), &lang) == CC_OK ? lang : TEXT_LANG_ES;
 }
 
 bool exchange_is_secure(const struct exchange *x)

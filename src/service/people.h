@@ -40,8 +40,7 @@ enum cc_err people_greet(struct people *people, int64_t now_ms) CC_MUST_CHECK;
 struct people_job {
     struct people *people;
     struct throttle_who who;
-    int64_t operator_id; /* 0 = nobody of that name */
-    bool is_login;
+    int64_t operator_id;                  /* 0 = nobody of that name */
     char code[16];                        /* one-time or recovery code; "" = none */
     char mark[PEOPLE_MARK_SIZE];          /* of the browser, from a log-in before; "" = none */
     char hash[SECRET_PASSWORD_HASH_SIZE]; /* of people_begin_hash() */
