@@ -53,8 +53,10 @@ enum cc_err contrast_count(struct service *service, const struct citizen *citize
 enum cc_err contrast_find_citizen(struct service *service, const struct nif *nif,
                                   const struct contrast_call *call, struct citizen *ret)
 {
-    return call->given->text[0] != '\0' ? citizens_find(service->store, nif, ret)
-                                        : citizens_find_without_contrast(service->store, nif, ret);
+    enum cc_err err = call->given->text[0] != '\0'
+                          ? citizens_find(service->store, nif, ret)
+                          : citizens_find_without_contrast(service->store, nif, ret);
+    return err_allow_altered(err);
 }
 
 static bool is_last(int64_t limit, int64_t counted)

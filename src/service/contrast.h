@@ -17,8 +17,9 @@ struct contrast_call {
     const struct caller *caller;
 };
 
-/* The person of the call. The recorded contrast is opened only where the call gives one, so that
- * the time depends on the call alone. Errors: those of citizens_find(). */
+/* The person of the call; nobody (*ret as it was) where there is none, or a row that was changed
+ * without the key. The recorded contrast is opened only where the call gives one, so that the time
+ * depends on the call alone. Errors: CC_ERR_DB, CC_ERR_CORRUPT. */
 enum cc_err contrast_find_citizen(struct service *service, const struct nif *nif,
                                   const struct contrast_call *call,
                                   struct citizen *ret) CC_MUST_CHECK;

@@ -128,7 +128,7 @@ enum cc_err credential_recover(struct service *service, const struct entry_input
     if (err == CC_OK)
         err = visitor_take_request(service, input->from, now_ms, ret_wait_s);
     if (err == CC_OK)
-        err = err_allow_altered(contrast_find_citizen(service, &input->nif, &call, &citizen));
+        err = contrast_find_citizen(service, &input->nif, &call, &citizen);
     if (err == CC_OK)
         err = contrast_count(service, &citizen, &call, now_ms, &counted);
     if (err == CC_OK)

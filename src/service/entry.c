@@ -38,8 +38,7 @@ static enum cc_err look_up(struct service *service, const struct entry_input *in
     const struct limits *limits = &service->settings->limits;
     enum credential_kind kind = method_rows[input->method].credential;
     int64_t owner = credentials_owner(service->store, &input->nif);
-    enum cc_err err =
-        err_allow_altered(contrast_find_citizen(service, &input->nif, call, &ret->citizen));
+    enum cc_err err = contrast_find_citizen(service, &input->nif, call, &ret->citizen);
     if (err == CC_OK)
         err = contrast_count(service, &ret->citizen, call, now_ms, &ret->counted);
     if (err == CC_OK)

@@ -196,7 +196,7 @@ enum cc_err own_suspend(struct service *service, const struct own_loss *loss, in
     if (err == CC_OK)
         err = visitor_take_request(service, loss->from, now_ms, ret_wait_s);
     if (err == CC_OK)
-        err = err_allow_altered(contrast_find_citizen(service, &loss->nif, &call, &citizen));
+        err = contrast_find_citizen(service, &loss->nif, &call, &citizen);
     if (err == CC_OK)
         err = contrast_count(service, &citizen, &call, now_ms, &counted);
     if (err == CC_OK)

@@ -50,8 +50,7 @@ static enum cc_err draft_look_up(struct service *service, const struct request_i
     const struct limits *limits = &service->settings->limits;
     const struct contrast_call call = contrast_of(input);
     struct limits_citizen *counted = &draft->counted;
-    enum cc_err err =
-        err_allow_altered(contrast_find_citizen(service, &input->nif, &call, &draft->citizen));
+    enum cc_err err = contrast_find_citizen(service, &input->nif, &call, &draft->citizen);
     if (err == CC_OK)
         err = contrast_count(service, &draft->citizen, &call, draft->now_ms, counted);
     if (is_proven)
@@ -404,8 +403,7 @@ static enum cc_err end_request(struct service *service, const struct request_inp
 {
     const struct contrast_call call = contrast_of(input);
     CC_WIPED(citizen) citizen = {0};
-    enum cc_err err =
-        err_allow_altered(contrast_find_citizen(service, &input->nif, &call, &citizen));
+    enum cc_err err = contrast_find_citizen(service, &input->nif, &call, &citizen);
     if (err == CC_OK)
         err = requests_cancel(service->store, request->id, now_ms);
     if (err == CC_OK)

@@ -105,7 +105,7 @@ static enum cc_err look_up(struct service *service, const struct verify_input *i
                            const struct contrast_call *call, int64_t now_ms,
                            struct citizen *citizen, struct comparison *c)
 {
-    enum cc_err err = err_allow_altered(contrast_find_citizen(service, &input->nif, call, citizen));
+    enum cc_err err = contrast_find_citizen(service, &input->nif, call, citizen);
     if (err == CC_OK)
         err = requests_live_and_used(service->store, citizen->id, c->limits, now_ms, c->requests,
                                      &c->count, &c->recent_ms);
