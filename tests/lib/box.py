@@ -46,8 +46,7 @@ def eventually(check, seconds=None, every=0.01):
     """Waits until check() is truthy and returns it: a deadline, never a fixed sleep. `seconds`: what somebody was promised."""
     began = time.monotonic()
     while True:
-        value = check()
-        if value:
+        if value := check():
             return value
         waited = time.monotonic() - began
         if waited > (seconds or patience()) * SLOW:
@@ -81,6 +80,14 @@ def environment(env):
     """Of a child: ours and `env`. What is preloaded into us (at.sh) comes behind what the test preloads."""
     preloads = [env.get("LD_PRELOAD"), *PRELOADS, os.environ.get("LD_PRELOAD")]
     return {**os.environ, **env, "LD_PRELOAD": ":".join(filter(None, preloads))}
+
+
+def clock_env(file, **more):
+    """Of a program whose clocks are driven; CC_CLOCK_TRUE="1": of a simulated modem whose time goes with that of its box."""
+    if not file.exists():
+        file.write_bytes(bytes(40))
+    return {"CC_CLOCK_FILE": str(file), "LD_PRELOAD": str(BUILD / "tests/preload_clock.so"),
+            "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""), **more}
 
 
 class Program:
@@ -240,14 +247,12 @@ class Box:
         self.clock_file = self.folder / "clock"
         self.extra_http = extra_http
         self.env = dict(env or {})
-        self.token = None
-        self.program = None
+        self.token = self.program = None
         self.is_edited = False  # a test that changes the database without its key says so
         self.clocks = {"wall": 0, "boot": 0, "mono": 0, "sync": 0}
         if clock:
+            self.env = clock_env(self.clock_file)
             self.drive()
-            self.env = {"CC_CLOCK_FILE": str(self.clock_file), "LD_PRELOAD": str(BUILD / "tests/preload_clock.so"),
-                        "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
         self.write_conf(device, extra, modem, limits)
 
     def write_conf(self, device, extra="", modem="", limits="cliente_por_segundo = 0"):
@@ -288,8 +293,6 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
     def drive(self, **milliseconds):
         """The clocks of preload_clock.c, each by itself. In place: the daemon has the file mapped."""
         self.clocks.update(milliseconds)
-        if not self.clock_file.exists():
-            self.clock_file.write_bytes(bytes(40))
         with open(self.clock_file, "r+b") as f:
             f.write(struct.pack("4q", *(self.clocks[name] for name in ("wall", "boot", "mono", "sync"))))
         if "mono" in milliseconds and self.is_moved and self.program and self.program.running():
@@ -344,8 +347,11 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
                 raise AssertionError("the daemon ended:\n" + self.program.log())
             with contextlib.suppress(OSError, http.client.HTTPException):
                 return self.get(path, token=None).status == 200
-            return False
-        eventually(up)
+        self.until(up)
+
+    def until(self, check, seconds=None, every=0.01):
+        """As eventually(); a box whose time is driven (driven.py) is there as soon as all have followed."""
+        return eventually(check, seconds, every)
 
     def stop(self, how=signal.SIGTERM):
         return self.program.stop(how)
@@ -457,10 +463,11 @@ def serving(box, ready=True, enrolled=True, others=(), say=None):
 
 
 @contextlib.contextmanager
-def on_modem(modem, keys="", ready=True, enrolled=True, **more):
-    """A box on that scripted modem."""
+def on_modem(modem, keys="", ready=True, enrolled=True, kind=Box, **more):
+    """A box, of that kind, on that scripted modem."""
     with folder() as path:
-        box = Box(path, modem.device, modem=keys, **more)
+        box = kind(path, modem.device, modem=keys, **more)
+        box.modems = [modem]
         with serving(box, ready, enrolled, [modem], lambda: f"{modem.commands[-40:]} {modem.pdus[-3:]}"):
             yield box
 
@@ -482,15 +489,12 @@ def folder():
 
 
 @contextlib.contextmanager
-def running(link="pty", options=(), enrolled=True, ready=True, true_network=False, **box):
+def running(link="pty", options=(), enrolled=True, ready=True, true_network=False, kind=Box, **box):
     """A ready box on a simulated modem: yields (box, sim). Both must end well. `true_network`: with the clocks driven,
     the network tells the time that has passed for the boot clock."""
     with folder() as path:
-        env = {}
-        if true_network:
-            (path / "clock").write_bytes(bytes(40))
-            env = {"CC_CLOCK_FILE": str(path / "clock"), "CC_CLOCK_TRUE": "1", "LD_PRELOAD": str(BUILD / "tests/preload_clock.so"),
-                   "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
-        sim = Sim(path, link, *options, env=env)
-        with serving(Box(path, sim.device, **box), ready, enrolled, [sim]) as the_box:
+        sim = Sim(path, link, *options, env=clock_env(path / "clock", CC_CLOCK_TRUE="1") if true_network else {})
+        the_box = kind(path, sim.device, **box)
+        the_box.modems = [sim]
+        with serving(the_box, ready, enrolled, [sim]):
             yield the_box, sim

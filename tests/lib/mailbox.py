@@ -52,9 +52,9 @@ def deliver(sender, data, dcs=SEVEN, concat=None, at=None):
     return (bytes([0, first]) + address(sender) + bytes([0, dcs]) + stamp(at) + bytes([length]) + header + data).hex().upper()
 
 
-def report(number, reference, status=0, submitted=None):
-    """A STATUS-REPORT in hexadecimal, SCA first; submitted None = now."""
-    return (bytes([0, 0x06, reference]) + address(number) + stamp(submitted) + stamp() + bytes([status])).hex().upper()
+def report(number, reference, status=0, submitted=None, done=None):
+    """A STATUS-REPORT in hexadecimal, SCA first; None = now."""
+    return (bytes([0, 0x06, reference]) + address(number) + stamp(submitted) + stamp(done) + bytes([status])).hex().upper()
 
 
 class Mailbox:

@@ -3,10 +3,9 @@
 
 import concurrent.futures
 import contextlib
-import json
 import pathlib
 
-from box import CLAVE, Box, Sim, eventually, folder, serving
+from box import CLAVE, Box, Sim, folder, serving
 
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 NO_LIMITS = ("cliente_por_segundo = 0 segundos_entre_peticiones = 0 peticiones_nif_hora = 0 peticiones_nif_dia = 0 "
@@ -38,8 +37,8 @@ def queue(box):
 
 
 def messages(box):
-    """Oldest first, as contraclavectl cola tells them."""
-    return json.loads(box.ctl("--json", "cola").stdout)["mensajes"][::-1]
+    """Oldest first, as contraclavectl cola is told them."""
+    return box.control_request("GET", "/v1/cola").json["mensajes"][::-1]
 
 
 def states(box):
@@ -49,7 +48,7 @@ def states(box):
 def reach(box, *wanted, seconds=10):
     """Waits until the messages, oldest first, are in these states."""
     try:
-        eventually(lambda: states(box) == list(wanted), seconds, 0.05)
+        box.until(lambda: states(box) == list(wanted), seconds, 0.05)
     except AssertionError:
         raise AssertionError((wanted, messages(box))) from None
 

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Whose report it is: early, late, twice, kept in the modem, and references that wrap, stick or lie."""
 
-import time
-
-from box import PHONE, eventually, running
+from box import PHONE, running
+from driven import DrivenBox
 from mailbox import Mailbox, box_with, report
 from scripted import PDU
 from town import NO_LIMITS, messages, reach
@@ -11,12 +10,16 @@ from town import NO_LIMITS, messages, reach
 OTHER_NIF, OTHER_PHONE = "00000000T", "+34600999888"
 
 
+def driven():
+    return running("unix", kind=DrivenBox, true_network=True, limits=NO_LIMITS)
+
+
 def send(box, *before):
     """One more, accepted by the modem; returns when the centre took it, in whole seconds of a second of its own."""
     box.ask_pin()
     reach(box, *before, "enviado")
-    at = time.time()
-    eventually(lambda: time.time() > at + 2, 5)
+    at = box.now()
+    box.until(lambda: box.now() > at + 2)
     return at
 
 
@@ -24,7 +27,7 @@ def send(box, *before):
 
 
 def test_early_late_and_twice():
-    with running(limits=NO_LIMITS) as (box, sim):
+    with driven() as (box, sim):
         states = []
         for fault in ("report-early", "report-late:1500", "report-twice", "report-early"):
             sim.ask(cmd="fault", fault=fault)
@@ -34,23 +37,23 @@ def test_early_late_and_twice():
 
 
 def test_twice_is_not_the_next_ones():
-    with running(limits=NO_LIMITS) as (box, sim):
+    with driven() as (box, sim):
         sim.ask(cmd="fault", fault="report-twice")
         sim.ask(cmd="set", report_latency_s=5)  # both are with the centre by then
         box.ask_pin()
-        eventually(lambda: len(sim.inbox()) == 1)
+        box.until(lambda: len(sim.inbox()) == 1)
         sim.ask(cmd="fault", fault="no-report")
         box.ask_pin()
         reach(box, "entregado", "enviado", seconds=30)
-        eventually(lambda: box.status()["modems"][0]["informes"] == 2)
+        box.until(lambda: box.status()["modems"][0]["informes"] == 2)
         reach(box, "entregado", "enviado")
 
 
 def test_how_long_it_took_is_shown():
-    with running(limits=NO_LIMITS) as (box, sim):
+    with driven() as (box, sim):
         sim.ask(cmd="set", report_latency_s=5)
         box.ask_pin()
-        message, = eventually(lambda: [m for m in messages(box) if m["estado"] == "enviado"])
+        message, = box.until(lambda: [m for m in messages(box) if m["estado"] == "enviado"])
         assert message["entrega_s"] is None
         reach(box, "entregado", seconds=30)
         done, = sim.events("report")
@@ -63,7 +66,7 @@ def test_how_long_it_took_is_shown():
 
 
 def test_the_reference_wraps():
-    with running(limits=NO_LIMITS) as (box, sim):
+    with driven() as (box, sim):
         sim.ask(cmd="fault", fault="reference:254")
         for count in range(1, 5):
             box.ask_pin()
@@ -71,7 +74,7 @@ def test_the_reference_wraps():
 
 
 def test_a_reference_that_never_changes():
-    with running(limits=NO_LIMITS) as (box, sim):
+    with driven() as (box, sim):
         sim.ask(cmd="fault", fault="mr-stuck")
         sim.ask(cmd="set", report_latency_s=1)
         for _ in range(4):
@@ -84,7 +87,7 @@ def says_five(modem, command):
 
 
 def test_the_same_reference_and_number_are_told_by_the_stamp():
-    with box_with(Mailbox(says_five), limits=NO_LIMITS) as (box, modem):
+    with box_with(Mailbox(says_five), kind=DrivenBox, limits=NO_LIMITS) as (box, modem):
         box.enrol()
         first = send(box)
         second = send(box, "enviado")
@@ -92,7 +95,7 @@ def test_the_same_reference_and_number_are_told_by_the_stamp():
         for at, states in ((second, ("enviado", "entregado", "enviado")), (first, ("entregado", "entregado", "enviado")),
                            (second, ("entregado", "entregado", "enviado")),  # twice
                            (third, ("entregado", "entregado", "entregado"))):
-            comes(modem, report(PHONE, 5, submitted=at))
+            comes(modem, report(PHONE, 5, submitted=at, done=box.now()))
             reach(box, *states)
 
 
@@ -101,38 +104,38 @@ def comes(modem, pdu):
 
 
 def test_a_modem_that_tells_another_reference_than_it_sends():
-    with box_with(Mailbox(says_five), limits=NO_LIMITS) as (box, modem):
+    with box_with(Mailbox(says_five), kind=DrivenBox, limits=NO_LIMITS) as (box, modem):
         box.enrol()
         first = send(box)
         second = send(box, "enviado")
-        comes(modem, report(PHONE, 78, submitted=second))
+        comes(modem, report(PHONE, 78, submitted=second, done=box.now()))
         reach(box, "enviado", "entregado")
-        comes(modem, report(PHONE, 77, submitted=first))
+        comes(modem, report(PHONE, 77, submitted=first, done=box.now()))
         reach(box, "entregado", "entregado")
 
 
 def test_a_centre_whose_clock_is_wrong():
     def counts(modem, command):
         return [f"+CMGS: {len(modem.pdus)}", "OK"] if command == PDU else None
-    with box_with(Mailbox(counts), limits=NO_LIMITS) as (box, modem):
+    with box_with(Mailbox(counts), kind=DrivenBox, limits=NO_LIMITS) as (box, modem):
         box.enrol()
         at = send(box)
         send(box, "enviado")
-        comes(modem, report(PHONE, 1, submitted=at - 7200))
+        comes(modem, report(PHONE, 1, submitted=at - 7200, done=box.now()))
         reach(box, "entregado", "enviado")
-        comes(modem, report("600123123", 2, submitted=0))  # without its country, and without a date
+        comes(modem, report("600123123", 2, submitted=0, done=box.now()))  # without its country, and without a date
         reach(box, "entregado", "entregado")
 
 
 def test_nobodys_report_changes_nothing():
-    with box_with(Mailbox(says_five), limits=NO_LIMITS) as (box, modem):
+    with box_with(Mailbox(says_five), kind=DrivenBox, limits=NO_LIMITS) as (box, modem):
         box.enrol()
         at = send(box)
-        comes(modem, report(OTHER_PHONE, 5, submitted=at))  # another number
-        comes(modem, report(PHONE, 99, submitted=at - 3600))  # another reference, another time
-        comes(modem, report(PHONE, 5, submitted=at)[:-10])  # cut
+        comes(modem, report(OTHER_PHONE, 5, submitted=at, done=box.now()))  # another number
+        comes(modem, report(PHONE, 99, submitted=at - 3600, done=box.now()))  # another reference, another time
+        comes(modem, report(PHONE, 5, submitted=at, done=box.now())[:-10])  # cut
         modem.say("+CDS: 25\r\n\x07ZZZZ")
-        eventually(lambda: box.status()["modems"][0]["informes"] == 2)
+        box.until(lambda: box.status()["modems"][0]["informes"] == 2)
         reach(box, "enviado")
 
 
@@ -141,23 +144,23 @@ def test_nobodys_report_changes_nothing():
 
 def test_kept_and_announced():
     mailbox = Mailbox(says_five)
-    with box_with(mailbox, limits=NO_LIMITS) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox, limits=NO_LIMITS) as (box, modem):
         box.enrol()
         at = send(box)
-        mailbox.come(modem, "SR", 8, report(PHONE, 5, submitted=at), "+CDSI")
+        mailbox.come(modem, "SR", 8, report(PHONE, 5, submitted=at, done=box.now()), "+CDSI")
         reach(box, "entregado")
-        eventually(lambda: mailbox.deleted == [("SR", 8)])
+        box.until(lambda: mailbox.deleted == [("SR", 8)])
         assert mailbox.read == [("SR", 8)], "read before it was deleted"
         assert box.get("/v1/buzon").json["mensajes"] == []
 
 
 def test_found_by_a_list():
     mailbox = Mailbox(says_five)
-    with box_with(mailbox, limits=NO_LIMITS) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox, limits=NO_LIMITS) as (box, modem):
         box.enrol()
         at = send(box)
-        mailbox.put("SM", 3, report(PHONE, 5, submitted=at))
+        mailbox.put("SM", 3, report(PHONE, 5, submitted=at, done=box.now()))
         modem.say('^SMMEMFULL: "SM"')
         reach(box, "entregado")
-        eventually(lambda: mailbox.deleted == [("SM", 3)])
+        box.until(lambda: mailbox.deleted == [("SM", 3)])
         assert box.get("/v1/buzon").json["mensajes"] == []

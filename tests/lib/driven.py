@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A box whose time passes as fast as it and its modems follow: what only waits for the daemon's own timers waits no longer."""
+
+import contextlib
+import os
+import pathlib
+import pty
+import select
+import threading
+import time
+import tty
+
+from box import SLOW, Box, Sim, patience
+
+STEP_MS = 250  # the shortest deadline of a command is four of these
+
+own = threading.local()
+
+
+def deliver():
+    """What was written to ptys before can be read: the kernel hands on what is written to them, in that order, when it
+    finds the time; so it has when a byte through one of ours is there."""
+    if not hasattr(own, "ends"):
+        own.ends = pty.openpty()
+        tty.setraw(own.ends[1])
+    os.write(own.ends[1], b"x")
+    os.read(own.ends[0], 1)
+
+
+def sleeps(program):
+    for task in pathlib.Path(f"/proc/{program.process.pid}/task").glob("*/stat"):
+        with contextlib.suppress(OSError):  # a thread that has ended
+            if task.read_text().rpartition(")")[2].split()[0] in "RD":
+                return False
+    return True
+
+
+def mark(modem):
+    """What has been said to and by a Sim or a scripted Modem once it has read what lies on its line; None = not read yet."""
+    if isinstance(modem, Sim):
+        if modem.program.running():
+            modem.inbox(), modem.inbox()  # one pass of its loop reads all lines
+        return modem.log_path.stat().st_size
+    ends = [s for s in (modem.listener, modem.client) if s and s.fileno() >= 0]
+    with contextlib.suppress(OSError, ValueError):  # closed at this moment
+        if select.select(ends, [], [], 0)[0]:
+            return None
+    asked = len(modem.commands)
+    return None if modem.answered != asked else (asked, len(modem.pdus), modem.connections)
+
+
+class DrivenBox(Box):
+    """A Box with the `modems` that answer it: until() lets time pass for it, by steps, each once nothing is said between
+    them. A Sim has clock_env(…, CC_CLOCK_TRUE="1"), as running(true_network=True) makes it."""
+
+    modems, step_ms = (), STEP_MS
+
+    def __init__(self, *args, **more):
+        super().__init__(*args, clock=True, **more)
+
+    def now(self):
+        """Seconds, as the wall clock of the daemon."""
+        return time.time() + self.clocks["wall"] / 1000
+
+    def mono(self):
+        """Seconds for a span of time: those that the machine took, and those that were driven."""
+        return time.monotonic() + self.clocks["mono"] / 1000
+
+    def marks(self):
+        deliver()
+        return [mark(modem) for modem in self.modems]
+
+    def is_quiet(self):
+        before = self.marks()
+        deliver()
+        return None not in before and self.is_asleep() and self.marks() == before
+
+    def is_asleep(self):
+        """No thread of the programs has anything to do: they have read all, and nothing is being written to a disk."""
+        return all(sleeps(program) for program in [self.program, *(m.program for m in self.modems if isinstance(m, Sim))])
+
+    def is_at_rest(self):
+        return self.is_quiet() and not time.sleep(0.003) and self.is_quiet()
+
+    def until(self, check, seconds=None, every=0.01):
+        """`seconds`, of driven time, as those of eventually()."""
+        began, end = time.monotonic(), self.clocks["mono"] + (seconds or 120) * 1000
+        while not (value := check()):
+            if not self.is_at_rest():
+                assert time.monotonic() - began < 4 * patience() * SLOW, f"never at rest: {check}"
+                continue
+            if self.clocks["mono"] >= end:
+                raise AssertionError(f"not within {seconds or 120} s: {check}")
+            self.pass_time(self.step_ms)
+            began = time.monotonic()
+        return value
