@@ -97,17 +97,11 @@ enum cc_err alerts_save(struct store *store, enum alert_kind kind,
         " mail_tries = excluded.mail_tries, hook_event = excluded.hook_event,"
         " hook_tries = excluded.hook_tries, sentence = excluded.sentence,"
         " action = excluded.action, cause = excluded.cause");
-    const int64_t numbers[] = {
-        kind,           state->phase,    state->since_ms, state->calm_ms, state->opened_ms,
-        state->told_ms, state->relapses, mail->event,     mail->tries,    hook->event,
-        hook->tries};
-    int column = 1;
-    db_bind_text(st, column++, box_of(store));
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        db_bind_int(st, column++, numbers[i]);
-    db_bind_text(st, column++, record->sentence);
-    db_bind_text(st, column++, record->action);
-    db_bind_text(st, column, record->cause);
+    DB_BIND(st, 1, db_text(box_of(store)), db_int(kind), db_int(state->phase),
+            db_int(state->since_ms), db_int(state->calm_ms), db_int(state->opened_ms),
+            db_int(state->told_ms), db_int(state->relapses), db_int(mail->event),
+            db_int(mail->tries), db_int(hook->event), db_int(hook->tries),
+            db_text(record->sentence), db_text(record->action), db_text(record->cause));
     return db_run(st);
 }
 

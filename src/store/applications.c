@@ -75,8 +75,8 @@ static void write_plain(const struct application *application, struct buf *b)
     }
 }
 
-static void bind_sealed(const struct store *store, struct db_stmt *st, int index,
-                        const struct application *application, uint8_t sealed[SEALED_MAX])
+static struct db_value seal_plain(const struct store *store, const struct application *application,
+                                  uint8_t sealed[SEALED_MAX])
 {
     uint8_t plain[PLAIN_MAX], binding[BINDING_BYTES];
     struct buf b;
@@ -86,7 +86,7 @@ static void bind_sealed(const struct store *store, struct db_stmt *st, int index
     make_binding(application, binding);
     secret_seal(store->keys, sealed_column, binding, sizeof(binding), plain, b.len, sealed);
     secret_wipe(plain, sizeof(plain));
-    db_bind_blob(st, index, sealed, b.len + SECRET_SEAL_OVERHEAD);
+    return db_blob(sealed, b.len + SECRET_SEAL_OVERHEAD);
 }
 
 /* No document is all zeros: each has its key. */
@@ -182,8 +182,8 @@ static void bind_values(const struct store *store, struct db_stmt *st,
     DB_BIND(st, 1, db_int(application->state), db_int(application->ended_ms),
             db_int(application->code.sent_ms), db_int(application->code.tries),
             db_int(application->code.sends), db_int(bytes_of(application)),
-            db_blob(application->code_tag, SECRET_TAG_BYTES));
-    bind_sealed(store, st, 8, application, sealed);
+            db_blob(application->code_tag, SECRET_TAG_BYTES),
+            seal_plain(store, application, sealed));
 }
 
 enum cc_err applications_insert(struct store *store, const struct application *application,
@@ -198,9 +198,8 @@ enum cc_err applications_insert(struct store *store, const struct application *a
                             " RETURNING id");
     bind_values(store, st, application, sealed);
     DB_BIND(st, 9, db_blob(application->public_id, APPLICATION_ID_BYTES),
-            db_int(application->client_id), db_int(application->created_ms));
-    seal_bind_ip(store, st, 12, from->narrow, narrow);
-    seal_bind_ip(store, st, 13, from->wide, wide);
+            db_int(application->client_id), db_int(application->created_ms),
+            seal_ip(store, from->narrow, narrow), seal_ip(store, from->wide, wide));
     return db_run_int(st, ret_id);
 }
 
@@ -245,8 +244,7 @@ static enum cc_err count_tag(struct store *store, const char *sql, const char *i
 {
     uint8_t tag[SECRET_TAG_BYTES];
     struct db_stmt *st = db_query(store->db, sql);
-    seal_bind_ip(store, st, 1, ip, tag);
-    db_bind_int(st, 2, since_ms);
+    DB_BIND(st, 1, seal_ip(store, ip, tag), db_int(since_ms));
     return db_run_int(st, ret);
 }
 

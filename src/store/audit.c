@@ -142,18 +142,10 @@ static enum cc_err write_row(struct store *store, const struct audit_row *row,
     struct db_stmt *st = db_query(store->db, "INSERT INTO audit (id, at_ms, event, actor, subject,"
                                              " result, reference, tag, ip)"
                                              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
-    db_bind_int(st, 1, row->id);
-    db_bind_int(st, 2, row->at_ms);
-    db_bind_text(st, 3, row->event);
-    db_bind_text(st, 4, row->actor);
-    if (row->subject)
-        db_bind_blob(st, 5, row->subject, SECRET_TAG_BYTES);
-    else
-        db_bind_null(st, 5);
-    db_bind_text(st, 6, row->result);
-    db_bind_int(st, 7, row->reference);
-    db_bind_blob(st, 8, tag, SECRET_TAG_BYTES);
-    audit_ip_bind(st, 9, &row->ip);
+    DB_BIND(st, 1, db_int(row->id), db_int(row->at_ms), db_text(row->event), db_text(row->actor),
+            row->subject != NULL ? db_blob(row->subject, SECRET_TAG_BYTES) : db_null(),
+            db_text(row->result), db_int(row->reference), db_blob(tag, SECRET_TAG_BYTES),
+            audit_ip_value(&row->ip));
     return db_run_later(st);
 }
 
@@ -242,8 +234,7 @@ static struct db_stmt *query_rows(struct store *store, int64_t after, int64_t mo
                                   " NULL AS ip FROM audit WHERE id > $1 ORDER BY id LIMIT $2";
     bool has_ip = db_user_version(store->db) >= SCHEMA_AUDIT_IP;
     struct db_stmt *st = db_query(store->db, has_ip ? with_ip : without);
-    db_bind_int(st, 1, after);
-    db_bind_int(st, 2, most);
+    DB_BIND(st, 1, db_int(after), db_int(most));
     return st;
 }
 

@@ -38,12 +38,9 @@ void audit_ip_seal(struct store *store, int64_t id, int64_t at_ms, const uint8_t
     ret->len = AUDIT_IP_BYTES;
 }
 
-void audit_ip_bind(struct db_stmt *st, int index, const struct audit_ip *ip)
+struct db_value audit_ip_value(const struct audit_ip *ip)
 {
-    if (ip->len > 0)
-        db_bind_blob(st, index, ip->bytes, ip->len);
-    else
-        db_bind_null(st, index);
+    return ip->len > 0 ? db_blob(ip->bytes, ip->len) : db_null();
 }
 
 void audit_ip_read(struct db_stmt *st, int column, struct audit_ip *ret)
@@ -109,8 +106,7 @@ static enum cc_err end_address(struct store *store, int64_t id, const struct aud
     struct audit_ip tag = {.len = SECRET_TAG_BYTES};
     audit_ip_tag(store, ip, tag.bytes);
     struct db_stmt *st = db_query(store->db, "UPDATE audit SET ip = $1 WHERE id = $2");
-    audit_ip_bind(st, 1, &tag);
-    db_bind_int(st, 2, id);
+    DB_BIND(st, 1, audit_ip_value(&tag), db_int(id));
     return db_run(st);
 }
 

@@ -21,7 +21,7 @@ struct audit_ip {
 /* address of ADDRESS_BYTES; NULL = none. */
 void audit_ip_seal(struct store *store, int64_t id, int64_t at_ms, const uint8_t *address,
                    struct audit_ip *ret);
-void audit_ip_bind(struct db_stmt *st, int index, const struct audit_ip *ip);
+struct db_value audit_ip_value(const struct audit_ip *ip);
 /* A blob of another length than is written becomes one that fits no chain. */
 void audit_ip_read(struct db_stmt *st, int column, struct audit_ip *ret);
 /* The tag of what was sealed: what the chain covers, and what stays at the end of the term. */

@@ -23,9 +23,9 @@ enum cc_err balance_told(struct store *store, const char *modem, const char *tex
     struct db_stmt *st =
         db_query(store->db, "UPDATE balances SET row_key = $1, text = $2, ended_ms = $3,"
                             " told_ms = $3, error = '' WHERE modem = $4 AND box = $5");
-    db_bind_blob(st, 1, row, sizeof row);
-    seal_bind(store, st, 2, "balances.text", row, text, sealed, sizeof sealed);
-    DB_BIND(st, 3, db_int(now_ms), db_text(modem), db_text(store->box));
+    DB_BIND(st, 1, db_blob(row, sizeof row),
+            seal_text(store, "balances.text", row, text, sealed, sizeof sealed), db_int(now_ms),
+            db_text(modem), db_text(store->box));
     return db_run(st);
 }
 

@@ -29,16 +29,12 @@ static void bind_values(const struct store *store, struct db_stmt *st,
                         struct storage *storage)
 {
     citizen_row_index_phone(store, citizen, row, storage->phone_index);
-    db_bind_blob(st, 1, storage->phone_index, SECRET_TAG_BYTES);
-    citizen_row_bind(store, st, 2, row, citizen, storage->sealed);
-    db_bind_int(st, 3, (int64_t)citizen->state);
-    db_bind_int(st, 4, (int64_t)citizen->grade);
-    db_bind_int(st, 5, (int64_t)citizen->channel);
-    db_bind_int(st, 6, citizen->locked);
-    db_bind_int(st, 7, citizen->contrast_locked);
-    db_bind_int(st, 8, citizen->created_ms);
-    citizen_row_bind_contrast(store, st, 9, row, &citizen->contrast, storage->contrast);
-    db_bind_int(st, 10, citizen_row_id(row));
+    DB_BIND(st, 1, db_blob(storage->phone_index, SECRET_TAG_BYTES),
+            citizen_row_seal(store, row, citizen, storage->sealed), db_int(citizen->state),
+            db_int(citizen->grade), db_int(citizen->channel), db_int(citizen->locked),
+            db_int(citizen->contrast_locked), db_int(citizen->created_ms),
+            citizen_row_seal_contrast(store, row, &citizen->contrast, storage->contrast),
+            db_int(citizen_row_id(row)));
 }
 
 enum cc_err citizens_insert(struct store *store, const struct citizen *citizen, int64_t *ret_id)
@@ -68,8 +64,7 @@ static enum cc_err find_phone(struct store *store, const uint8_t phone_index[SEC
     struct db_stmt *st = db_query(
         store->db, "SELECT id FROM citizens WHERE phone_index = $1 AND (state < 2 OR state = 4)"
                    " AND id <> $2");
-    db_bind_blob(st, 1, phone_index, SECRET_TAG_BYTES);
-    db_bind_int(st, 2, but_id);
+    DB_BIND(st, 1, db_blob(phone_index, SECRET_TAG_BYTES), db_int(but_id));
     enum cc_err err = err_allow_absent(db_run_int(st, &owner));
     if (err == CC_OK)
         *ret = owner != 0;
@@ -195,9 +190,7 @@ enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked, boo
     struct db_stmt *st =
         db_query(store->db, "UPDATE citizens SET locked = $1, contrast_locked = $2 WHERE id = $3"
                             " RETURNING " CITIZENS_TAGGED);
-    db_bind_int(st, 1, locked);
-    db_bind_int(st, 2, contrast_locked);
-    db_bind_int(st, 3, id);
+    DB_BIND(st, 1, db_int(locked), db_int(contrast_locked), db_int(id));
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
 }
 
@@ -212,8 +205,8 @@ enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
     seal_nif_index(store, nif, row);
     struct db_stmt *st = db_query(
         store->db, "UPDATE citizens SET contrast = $1 WHERE id = $2 RETURNING " CITIZENS_TAGGED);
-    citizen_row_bind_contrast(store, st, 1, row, contrast, sealed);
-    db_bind_int(st, 2, citizen_row_id(row));
+    DB_BIND(st, 1, citizen_row_seal_contrast(store, row, contrast, sealed),
+            db_int(citizen_row_id(row)));
     return rowtag_run(store, ROWTAG_CITIZENS, st, NULL);
 }
 
@@ -254,8 +247,7 @@ enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citiz
     enum cc_err err = CC_OK;
     struct db_stmt *st = db_query(store->db, "SELECT id, nif_index FROM citizens WHERE id > $1"
                                              " AND state <> 3 ORDER BY id LIMIT $2");
-    db_bind_int(st, 1, after);
-    db_bind_int(st, 2, max);
+    DB_BIND(st, 1, db_int(after), db_int(max));
     *ret_last = 0;
     for (; err == CC_OK && db_step(st); count++) {
         struct citizen citizen = {0};

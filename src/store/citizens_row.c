@@ -33,9 +33,8 @@ static void put_text(struct buf *b, const char *text)
 /* Personal data, parted by NUL and sealed as one: they are always read together. Rows from before
  * the surnames end with the phone; those from before the padding get it when they are written
  * again, or when the master key changes. */
-void citizen_row_bind(const struct store *store, struct db_stmt *st, int index,
-                      const uint8_t row[SECRET_TAG_BYTES], const struct citizen *citizen,
-                      uint8_t sealed[CITIZEN_SEALED_MAX])
+struct db_value citizen_row_seal(const struct store *store, const uint8_t row[SECRET_TAG_BYTES],
+                                 const struct citizen *citizen, uint8_t sealed[CITIZEN_SEALED_MAX])
 {
     char plain[CITIZEN_PLAIN_MAX];
     struct buf b;
@@ -50,22 +49,20 @@ void citizen_row_bind(const struct store *store, struct db_stmt *st, int index,
     seal_pad(&b, SEAL_PAD_PERSON);
     secret_seal(store->keys, sealed_column, row, SECRET_TAG_BYTES, plain, b.len, sealed);
     secret_wipe(plain, sizeof plain);
-    db_bind_blob(st, index, sealed, b.len + SECRET_SEAL_OVERHEAD);
+    return db_blob(sealed, b.len + SECRET_SEAL_OVERHEAD);
 }
 
 /* Sealed at its full size, so that the length does not tell the kind of document. */
-void citizen_row_bind_contrast(const struct store *store, struct db_stmt *st, int index,
-                               const uint8_t row[SECRET_TAG_BYTES],
-                               const struct contraste *contrast,
-                               uint8_t sealed[CITIZEN_SEALED_CONTRAST])
+struct db_value citizen_row_seal_contrast(const struct store *store,
+                                          const uint8_t row[SECRET_TAG_BYTES],
+                                          const struct contraste *contrast,
+                                          uint8_t sealed[CITIZEN_SEALED_CONTRAST])
 {
-    if (contrast->text[0] == '\0') {
-        db_bind_null(st, index);
-        return;
-    }
+    if (contrast->text[0] == '\0')
+        return db_null();
     secret_seal(store->keys, contrast_column, row, SECRET_TAG_BYTES, contrast->text, CONTRASTE_SIZE,
                 sealed);
-    db_bind_blob(st, index, sealed, CITIZEN_SEALED_CONTRAST);
+    return db_blob(sealed, CITIZEN_SEALED_CONTRAST);
 }
 
 /* Where there is nothing to open, sealing as much takes as long: the time does not tell who is

@@ -18,15 +18,14 @@ enum {
 
 /* The row's number, made of the NIF's blind index; never 0 or less. */
 int64_t citizen_row_id(const uint8_t nif_index[SECRET_TAG_BYTES]);
-/* Binds the personal data, sealed for this row. */
-void citizen_row_bind(const struct store *store, struct db_stmt *st, int index,
-                      const uint8_t row[SECRET_TAG_BYTES], const struct citizen *citizen,
-                      uint8_t sealed[CITIZEN_SEALED_MAX]);
+/* The personal data, sealed for this row. */
+struct db_value citizen_row_seal(const struct store *store, const uint8_t row[SECRET_TAG_BYTES],
+                                 const struct citizen *citizen, uint8_t sealed[CITIZEN_SEALED_MAX]);
 /* Likewise the contrast datum; NULL where there is none. */
-void citizen_row_bind_contrast(const struct store *store, struct db_stmt *st, int index,
-                               const uint8_t row[SECRET_TAG_BYTES],
-                               const struct contraste *contrast,
-                               uint8_t sealed[CITIZEN_SEALED_CONTRAST]);
+struct db_value citizen_row_seal_contrast(const struct store *store,
+                                          const uint8_t row[SECRET_TAG_BYTES],
+                                          const struct contraste *contrast,
+                                          uint8_t sealed[CITIZEN_SEALED_CONTRAST]);
 /* Takes as long as opening so many bytes. */
 void citizen_row_seal_for_show(const struct store *store, const uint8_t row[SECRET_TAG_BYTES],
                                size_t len);

@@ -120,20 +120,17 @@ static void bind_values(const struct store *store, struct db_stmt *st,
                         const struct credential *credential, uint8_t sealed[SEALED_HASH])
 {
     const struct credential_code *code = &credential->code;
+    bool has_code = code->purpose != CREDENTIAL_NO_CODE;
     uint8_t binding[BINDING_BYTES];
     make_binding(credential->citizen_id, credential->kind, binding);
     secret_seal(store->keys, secret_column, binding, sizeof(binding), credential->hash,
                 sizeof(credential->hash), sealed);
     DB_BIND(st, 1, db_int(credential->state), db_blob(sealed, SEALED_HASH),
             db_int(credential->must_change), db_int(credential->expires_ms),
-            db_int(credential->created_ms), db_int(code->purpose));
-    db_bind_null(st, 7);
-    db_bind_null(st, 8);
-    if (code->purpose != CREDENTIAL_NO_CODE) {
-        DB_BIND(st, 7, db_blob(code->id, SECRET_TAG_BYTES), db_blob(code->tag, SECRET_TAG_BYTES));
-    }
-    DB_BIND(st, 9, db_int(code->sent_ms), db_int(code->tries), db_int(code->message_id),
-            db_int(code->with_contrast));
+            db_int(credential->created_ms), db_int(code->purpose),
+            has_code ? db_blob(code->id, SECRET_TAG_BYTES) : db_null(),
+            has_code ? db_blob(code->tag, SECRET_TAG_BYTES) : db_null(), db_int(code->sent_ms),
+            db_int(code->tries), db_int(code->message_id), db_int(code->with_contrast));
 }
 
 /* An upsert would leave the sum of the rows' tags with the tag of before: see rowtag.h. */

@@ -138,12 +138,6 @@ static bool can_bind(const struct db_stmt *st)
     return st != NULL && !st->done;
 }
 
-void db_fail(struct db_stmt *st, enum cc_err err)
-{
-    if (can_bind(st))
-        note_bind(st, err);
-}
-
 void db_bind_int(struct db_stmt *st, int index, int64_t value)
 {
     if (can_bind(st))
@@ -162,13 +156,7 @@ void db_bind_blob(struct db_stmt *st, int index, const void *bytes, size_t len)
         note_bind(st, st->ops->bind_blob(st, index, bytes, len));
 }
 
-void db_bind_null(struct db_stmt *st, int index)
-{
-    if (can_bind(st))
-        note_bind(st, st->ops->bind_null(st, index));
-}
-
-void db_bind_value(struct db_stmt *st, int index, const struct db_value *value)
+static void bind_value(struct db_stmt *st, int index, const struct db_value *value)
 {
     if (value->kind == DB_INT)
         db_bind_int(st, index, value->number);
@@ -176,14 +164,14 @@ void db_bind_value(struct db_stmt *st, int index, const struct db_value *value)
         db_bind_text(st, index, value->bytes);
     else if (value->kind == DB_BLOB) /* without bytes, a blob would be NULL */
         db_bind_blob(st, index, value->len > 0 ? value->bytes : "", value->len);
-    else
-        db_bind_null(st, index);
+    else if (can_bind(st))
+        note_bind(st, value->kind == DB_NULL ? st->ops->bind_null(st, index) : CC_ERR_NO_SPACE);
 }
 
 void db_bind_values(struct db_stmt *st, int first, const struct db_value *values, int count)
 {
     for (int i = 0; i < count; i++)
-        db_bind_value(st, first + i, &values[i]);
+        bind_value(st, first + i, &values[i]);
 }
 
 bool db_step(struct db_stmt *st)

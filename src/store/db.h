@@ -63,17 +63,13 @@ void db_bind_int(struct db_stmt *st, int index, int64_t value);
 /* The bytes must live until the statement is stepped for the last time. */
 void db_bind_text(struct db_stmt *st, int index, const char *text);
 void db_bind_blob(struct db_stmt *st, int index, const void *bytes, size_t len);
-void db_bind_null(struct db_stmt *st, int index);
-/* The value's bytes, which must live as long; those of a text end in NUL. */
-void db_bind_value(struct db_stmt *st, int index, const struct db_value *value);
-/* Several values, from the parameter `first` on: db_int(), db_text(), db_blob(). */
+/* Several values, from the parameter `first` on: db_int(), db_text(), db_blob(), db_null(). Their
+ * bytes must live as long; those of a text end in NUL. */
 #define DB_BIND(st, first, ...)                                                                    \
     db_bind_values(                                                                                \
         (st), (first), (const struct db_value[]){__VA_ARGS__},                                     \
         (int)(sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)))
 void db_bind_values(struct db_stmt *st, int first, const struct db_value *values, int count);
-/* Fails a statement that cannot be bound: it is not run, and ends with this error. */
-void db_fail(struct db_stmt *st, enum cc_err err);
 /* Steps to the next row: true while there is a row. At the end or on an error the statement is
  * reset. */
 bool db_step(struct db_stmt *st);

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Kinds of a column's value. DB_OTHER is a kind that the tables do not allow. */
+/* Kinds of a column's value. DB_OTHER is a kind that the tables do not allow, or a value that does
+ * not fit: a statement that it is bound to is not run, and ends with CC_ERR_NO_SPACE. */
 enum db_kind { DB_NULL, DB_INT, DB_TEXT, DB_BLOB, DB_OTHER };
 
 struct db_value {
@@ -15,6 +16,11 @@ struct db_value {
     const void *bytes; /* of a text or a blob, valid until the next step; else NULL */
     size_t len;
 };
+
+static inline struct db_value db_null(void)
+{
+    return (struct db_value){.kind = DB_NULL};
+}
 
 static inline struct db_value db_int(int64_t number)
 {

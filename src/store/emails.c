@@ -121,12 +121,9 @@ enum cc_err emails_put(struct store *store, const struct email_row *row)
                    " proven_ms = excluded.proven_ms, dead_ms = excluded.dead_ms,"
                    " link_ms = excluded.link_ms, sends = excluded.sends,"
                    " link_tag = excluded.link_tag, sealed = excluded.sealed");
-    const int64_t numbers[] = {row->created_ms, row->proven_ms, row->dead_ms, row->link_ms,
-                               row->sends};
-    db_bind_blob(st, 1, row->owner, EMAIL_OWNER_BYTES);
-    for (int i = 0; i < (int)(sizeof(numbers) / sizeof(numbers[0])); i++)
-        db_bind_int(st, 2 + i, numbers[i]);
-    DB_BIND(st, 7, db_blob(row->link_tag, SECRET_TAG_BYTES), db_blob(sealed, sizeof(sealed)));
+    DB_BIND(st, 1, db_blob(row->owner, EMAIL_OWNER_BYTES), db_int(row->created_ms),
+            db_int(row->proven_ms), db_int(row->dead_ms), db_int(row->link_ms), db_int(row->sends),
+            db_blob(row->link_tag, SECRET_TAG_BYTES), db_blob(sealed, sizeof(sealed)));
     return db_run(st);
 }
 

@@ -102,10 +102,8 @@ static enum cc_err find_messages(struct store *store, struct evidence *evidence)
         db_query(store->db, "SELECT state, created_ms, sent_ms, done_ms, attempts, modem"
                             " FROM outbox WHERE phone_index = $1 AND created_ms >= $2"
                             " AND request_id = $3 ORDER BY created_ms DESC LIMIT $4");
-    db_bind_blob(st, 1, phone_index, sizeof phone_index);
-    db_bind_int(st, 2, evidence->request.created_ms);
-    db_bind_int(st, 3, evidence->request.id);
-    db_bind_int(st, 4, EVIDENCE_MESSAGES_MAX);
+    DB_BIND(st, 1, db_blob(phone_index, sizeof phone_index), db_int(evidence->request.created_ms),
+            db_int(evidence->request.id), db_int(EVIDENCE_MESSAGES_MAX));
     for (evidence->message_count = 0; db_step(st); evidence->message_count++) {
         struct evidence_message *message = &evidence->messages[evidence->message_count];
         *message = (struct evidence_message){.state = (enum outbox_state)db_column_int(st, 0),
@@ -237,9 +235,7 @@ static enum cc_err write_row(struct store *store, const struct pass *pass,
         return CC_ERR_MEMORY;
     struct db_stmt *st =
         db_query(store->db, "UPDATE evidence SET is_settled = $1, sealed = $2 WHERE id = $3");
-    db_bind_int(st, 1, pass->state);
-    db_bind_blob(st, 2, sealed, sealed_len);
-    db_bind_int(st, 3, row->id);
+    DB_BIND(st, 1, db_int(pass->state), db_blob(sealed, sealed_len), db_int(row->id));
     enum cc_err err = db_run(st);
     free(sealed);
     return err;
@@ -269,8 +265,7 @@ static enum cc_err pass_over(struct store *store, const struct pass *pass, int64
 {
     log_error("la evidencia de la fila %" PRId64 " de la auditoría no se puede descifrar", id);
     struct db_stmt *st = db_query(store->db, "UPDATE evidence SET is_settled = $1 WHERE id = $2");
-    db_bind_int(st, 1, pass->state);
-    db_bind_int(st, 2, id);
+    DB_BIND(st, 1, db_int(pass->state), db_int(id));
     return db_run(st);
 }
 
@@ -287,9 +282,8 @@ static enum cc_err change_oldest(struct store *store, const struct pass *pass,
     struct evidence_row row = {.id = 0};
     int64_t id = 0;
     struct db_stmt *st = db_query(store->db, pass->find_sql);
-    db_bind_int(st, 1, progress->id);
-    db_bind_int(st, 2, progress->now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 3, progress->before_ms);
+    DB_BIND(st, 1, db_int(progress->id), db_int(progress->now_ms + CLOCK_FUTURE_MS),
+            db_int(progress->before_ms));
     *ret_entries = 0;
     enum cc_err err = db_run_int(st, &id);
     if (err != CC_OK || id == 0)
@@ -340,8 +334,6 @@ enum cc_err evidence_destroy(struct store *store, int64_t before_ms, int64_t now
     struct db_stmt *st = db_query(
         store->db, "DELETE FROM evidence WHERE id IN (SELECT id FROM (SELECT id, at_ms FROM"
                    " evidence WHERE at_ms <= $1 ORDER BY id LIMIT $2) AS oldest WHERE at_ms < $3)");
-    db_bind_int(st, 1, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 2, max);
-    db_bind_int(st, 3, before_ms);
+    DB_BIND(st, 1, db_int(now_ms + CLOCK_FUTURE_MS), db_int(max), db_int(before_ms));
     return db_run_count(st, ret_count);
 }

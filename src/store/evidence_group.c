@@ -153,9 +153,7 @@ static enum cc_err write_row(struct store *store, struct evidence_group *group)
         return CC_ERR_MEMORY;
     struct db_stmt *st = db_query(store->db, "INSERT INTO evidence (id, at_ms, is_settled, sealed)"
                                              " VALUES ($1, $2, 0, $3)");
-    db_bind_int(st, 1, id);
-    db_bind_int(st, 2, group->at_ms);
-    db_bind_blob(st, 3, sealed, sealed_len);
+    DB_BIND(st, 1, db_int(id), db_int(group->at_ms), db_blob(sealed, sealed_len));
     enum cc_err err = db_run_later(st);
     free(sealed);
     secret_wipe(group->bytes, plain.len);

@@ -25,12 +25,9 @@ enum cc_err failures_insert(struct store *store, const struct failure *failure, 
         db_query(store->db, "INSERT INTO failures (kind, citizen_id, request_id, ip_tag,"
                             " ip_wide_tag, created_ms) VALUES ($1, $2, $3, $4, $5, $6)"
                             " RETURNING " FAILURES_TAGGED);
-    db_bind_int(st, 1, (int64_t)failure->kind);
-    db_bind_int(st, 2, failure->citizen_id);
-    db_bind_int(st, 3, failure->request_id);
-    seal_bind_ip(store, st, 4, failure->ip, ip_tag);
-    seal_bind_ip(store, st, 5, failure->ip_wide, ip_wide_tag);
-    db_bind_int(st, 6, now_ms);
+    DB_BIND(st, 1, db_int((int64_t)failure->kind), db_int(failure->citizen_id),
+            db_int(failure->request_id), seal_ip(store, failure->ip, ip_tag),
+            seal_ip(store, failure->ip_wide, ip_wide_tag), db_int(now_ms));
     return rowtag_run(store, ROWTAG_FAILURES, st, ret_id);
 }
 
@@ -54,8 +51,7 @@ enum cc_err failures_settle_request(struct store *store, int64_t citizen_id, int
         db_query(store->db, "UPDATE failures SET settled = 1"
                             " WHERE citizen_id = $1 AND request_id = $2 AND settled = 0"
                             " RETURNING " FAILURES_TAGGED);
-    db_bind_int(st, 1, citizen_id);
-    db_bind_int(st, 2, request_id);
+    DB_BIND(st, 1, db_int(citizen_id), db_int(request_id));
     return settle_rows(store, st);
 }
 
@@ -97,11 +93,8 @@ static enum cc_err count_citizen(struct store *store, int64_t citizen_id, enum f
         db_query(store->db, "SELECT 1 FROM failures WHERE citizen_id = $1"
                             " AND created_ms > $2 AND created_ms <= $3 AND kind = $4"
                             " AND settled = 0 LIMIT $5");
-    db_bind_int(st, 1, citizen_id != 0 ? citizen_id : NOBODY);
-    db_bind_int(st, 2, period->since_ms);
-    db_bind_int(st, 3, period->until_ms);
-    db_bind_int(st, 4, (int64_t)kind);
-    db_bind_int(st, 5, stop_at(limit));
+    DB_BIND(st, 1, db_int(citizen_id != 0 ? citizen_id : NOBODY), db_int(period->since_ms),
+            db_int(period->until_ms), db_int((int64_t)kind), db_int(stop_at(limit)));
     return count_rows(st, ret);
 }
 
@@ -121,11 +114,8 @@ static enum cc_err count_contrasts_of(struct store *store, int64_t citizen_id, c
         db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM failures WHERE citizen_id = $1"
                             " AND created_ms > $2 AND created_ms <= $3 AND kind = 1"
                             " AND settled = 0 AND ip_tag IS NOT DISTINCT FROM $4 LIMIT $5) AS t");
-    db_bind_int(st, 1, citizen_id != 0 ? citizen_id : NOBODY);
-    db_bind_int(st, 2, period->since_ms);
-    db_bind_int(st, 3, period->until_ms);
-    seal_bind_ip(store, st, 4, ip, ip_tag);
-    db_bind_int(st, 5, stop_at(limit));
+    DB_BIND(st, 1, db_int(citizen_id != 0 ? citizen_id : NOBODY), db_int(period->since_ms),
+            db_int(period->until_ms), seal_ip(store, ip, ip_tag), db_int(stop_at(limit)));
     return db_run_int(st, ret);
 }
 
@@ -175,9 +165,7 @@ static enum cc_err count_town(struct store *store, const char *sql, const struct
                               int64_t limit, int64_t *ret)
 {
     struct db_stmt *st = db_query(store->db, sql);
-    db_bind_int(st, 1, period->since_ms);
-    db_bind_int(st, 2, period->until_ms);
-    db_bind_int(st, 3, stop_at(limit));
+    DB_BIND(st, 1, db_int(period->since_ms), db_int(period->until_ms), db_int(stop_at(limit)));
     return db_run_int(st, ret);
 }
 
@@ -219,8 +207,6 @@ enum cc_err failures_count_since(struct store *store, int64_t since_ms, int64_t 
     struct db_stmt *st =
         db_query(store->db, "SELECT count(*) FROM (SELECT 1 FROM failures WHERE created_ms >= $1"
                             " AND created_ms <= $2 LIMIT $3) AS t");
-    db_bind_int(st, 1, since_ms);
-    db_bind_int(st, 2, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 3, limit);
+    DB_BIND(st, 1, db_int(since_ms), db_int(now_ms + CLOCK_FUTURE_MS), db_int(limit));
     return db_run_int(st, ret);
 }

@@ -70,9 +70,9 @@ enum cc_err idempotency_keep(struct store *store, int64_t client_id, const char 
                    " status = excluded.status, answer = excluded.answer,"
                    " created_ms = excluded.created_ms");
     DB_BIND(st, 1, db_blob(tags.key, sizeof tags.key), db_blob(tags.request, sizeof tags.request),
-            db_int(status));
-    seal_bind(store, st, 4, "idempotency.answer", tags.key, answer, sealed, sizeof sealed);
-    db_bind_int(st, 5, now_ms);
+            db_int(status),
+            seal_text(store, "idempotency.answer", tags.key, answer, sealed, sizeof sealed),
+            db_int(now_ms));
     return db_run(st);
 }
 

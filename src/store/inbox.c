@@ -62,10 +62,10 @@ static enum cc_err insert_message(struct store *store, const struct inbox_messag
         store->db, "INSERT INTO inbox (row_key, modem, kind, sender, text, parts, sent_ms,"
                    " received_ms, read_ms, box) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
                    " RETURNING id");
-    DB_BIND(st, 1, db_blob(row, sizeof row), db_text(message->modem), db_int(message->kind));
-    seal_bind(store, st, 4, "inbox.sender", row, message->from, from, sizeof from);
-    seal_bind(store, st, 5, "inbox.text", row, message->text, sealed_text, SEALED_TEXT_MAX);
-    DB_BIND(st, 6, db_int(message->parts), db_int(message->sent_ms), db_int(message->received_ms),
+    DB_BIND(st, 1, db_blob(row, sizeof row), db_text(message->modem), db_int(message->kind),
+            seal_text(store, "inbox.sender", row, message->from, from, sizeof from),
+            seal_text(store, "inbox.text", row, message->text, sealed_text, SEALED_TEXT_MAX),
+            db_int(message->parts), db_int(message->sent_ms), db_int(message->received_ms),
             db_int(message->read_ms), db_text(store->box));
     return db_run_int(st, ret_id);
 }

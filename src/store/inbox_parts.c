@@ -157,12 +157,12 @@ static enum cc_err insert_group(struct store *store, const char *modem,
         db_query(store->db, "INSERT INTO inbox_groups (row_key, tag, modem, sender, total, sent_ms,"
                             " received_ms, box) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
                             " RETURNING id");
-    DB_BIND(st, 1, db_blob(group->row, sizeof group->row), db_blob(tag, sizeof tag),
-            db_text(message->modem));
-    seal_bind(store, st, 4, "inbox_groups.sender", group->row, message->from, sender,
-              sizeof sender);
-    DB_BIND(st, 5, db_int(deliver->concat.total), db_int(deliver->sent_ms), db_int(now_ms),
-            db_text(store->box));
+    DB_BIND(
+        st, 1, db_blob(group->row, sizeof group->row), db_blob(tag, sizeof tag),
+        db_text(message->modem),
+        seal_text(store, "inbox_groups.sender", group->row, message->from, sender, sizeof sender),
+        db_int(deliver->concat.total), db_int(deliver->sent_ms), db_int(now_ms),
+        db_text(store->box));
     return db_run_int(st, &group->id);
 }
 

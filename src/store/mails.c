@@ -33,8 +33,8 @@ static void make_binding(const struct mail *mail, uint8_t ret[BINDING_BYTES])
     buf_le64(&b, (uint64_t)mail->expires_ms);
 }
 
-static void bind_sealed(const struct store *store, struct db_stmt *st, int index,
-                        const struct mail *mail, uint8_t sealed[SEALED_MAX])
+static struct db_value seal_plain(const struct store *store, const struct mail *mail,
+                                  uint8_t sealed[SEALED_MAX])
 {
     uint8_t plain[PLAIN_MAX], binding[BINDING_BYTES];
     struct buf b;
@@ -46,7 +46,7 @@ static void bind_sealed(const struct store *store, struct db_stmt *st, int index
     make_binding(mail, binding);
     secret_seal(store->keys, sealed_column, binding, sizeof(binding), plain, b.len, sealed);
     secret_wipe(plain, sizeof(plain));
-    db_bind_blob(st, index, sealed, b.len + SECRET_SEAL_OVERHEAD);
+    return db_blob(sealed, b.len + SECRET_SEAL_OVERHEAD);
 }
 
 static void read_plain(struct db_stmt *st, struct mail *ret)
@@ -107,8 +107,8 @@ enum cc_err mails_insert(struct store *store, struct mail *mail)
                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, $9) RETURNING id");
     DB_BIND(st, 1, db_text(store->box), db_blob(mail->message_id, MAIL_ID_BYTES),
             db_int(mail->kind), db_int(mail->state), db_blob(mail->owner, MAIL_OWNER_BYTES),
-            db_int(mail->created_ms), db_int(mail->not_before_ms), db_int(mail->expires_ms));
-    bind_sealed(store, st, 9, mail, sealed);
+            db_int(mail->created_ms), db_int(mail->not_before_ms), db_int(mail->expires_ms),
+            seal_plain(store, mail, sealed));
     return db_run_int(st, &mail->id);
 }
 

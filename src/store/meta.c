@@ -39,7 +39,7 @@ enum cc_err meta_write(struct store *store, const char *name, int64_t number, co
                             " ON CONFLICT (name) DO UPDATE SET number = excluded.number,"
                             " bytes = excluded.bytes RETURNING " META_TAGGED);
     DB_BIND(st, 1, db_text(name), db_int(number),
-            tag != NULL ? db_blob(tag, SECRET_TAG_BYTES) : (struct db_value){.kind = DB_NULL});
+            tag != NULL ? db_blob(tag, SECRET_TAG_BYTES) : db_null());
     return rowtag_run(store, ROWTAG_META, st, NULL);
 }
 

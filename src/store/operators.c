@@ -36,24 +36,23 @@ enum {
 static const char password_column[] = "operators.password";
 static const char totp_column[] = "operators.totp";
 
-struct sealed {
-    uint8_t hash[SEALED_HASH], totp[SEALED_TOTP];
-};
-
-/* Both at their full size: the length tells nothing. */
-static void bind_secrets(const struct store *store, struct db_stmt *st, int hash_at, int totp_at,
-                         const struct operator_row *row, struct sealed *sealed)
+/* At its full size, as the other secret: the length tells nothing. */
+static struct db_value seal_hash(const struct store *store, const struct operator_row *row,
+                                 uint8_t sealed[SEALED_HASH])
 {
     secret_seal(store->keys, password_column, row->row_key, SECRET_TAG_BYTES, row->hash,
-                OPERATOR_HASH_SIZE, sealed->hash);
-    db_bind_blob(st, hash_at, sealed->hash, SEALED_HASH);
-    if (row->totp_state == TOTP_NONE) {
-        db_bind_null(st, totp_at);
-        return;
-    }
+                OPERATOR_HASH_SIZE, sealed);
+    return db_blob(sealed, SEALED_HASH);
+}
+
+static struct db_value seal_totp(const struct store *store, const struct operator_row *row,
+                                 uint8_t sealed[SEALED_TOTP])
+{
+    if (row->totp_state == TOTP_NONE)
+        return db_null();
     secret_seal(store->keys, totp_column, row->row_key, SECRET_TAG_BYTES, row->totp,
-                TOTP_SECRET_BYTES, sealed->totp);
-    db_bind_blob(st, totp_at, sealed->totp, SEALED_TOTP);
+                TOTP_SECRET_BYTES, sealed);
+    return db_blob(sealed, SEALED_TOTP);
 }
 
 static enum cc_err open_column(const struct store *store, struct db_stmt *st, int column,
@@ -120,7 +119,7 @@ bool operators_make_key(const char *name, char ret_key[OPERATOR_KEY_SIZE])
 enum cc_err operators_insert(struct store *store, struct operator_row *row, int64_t now_ms)
 {
     char name[OPERATOR_NAME_SIZE], folded[OPERATOR_KEY_SIZE];
-    struct sealed sealed;
+    uint8_t hash[SEALED_HASH], totp[SEALED_TOTP];
     int64_t count = 0;
     if (utf8_normalize_key_name(row->name, name, sizeof(name)) != CC_OK ||
         !operators_make_key(name, folded))
@@ -136,9 +135,8 @@ enum cc_err operators_insert(struct store *store, struct operator_row *row, int6
                    " VALUES ($1, $2, $3, $4, 1, $5, $6, 0, 0, $7, $8, $9)"
                    " ON CONFLICT DO NOTHING RETURNING " OPERATORS_TAGGED);
     DB_BIND(st, 1, db_blob(row->row_key, SECRET_TAG_BYTES), db_text(name), db_text(folded),
-            db_int(row->role));
-    bind_secrets(store, st, 5, 9, row, &sealed);
-    DB_BIND(st, 6, db_text(row->language), db_int(now_ms), db_int(now_ms));
+            db_int(row->role), seal_hash(store, row, hash), db_text(row->language), db_int(now_ms),
+            db_int(now_ms), seal_totp(store, row, totp));
     err = rowtag_run(store, ROWTAG_OPERATORS, st, &row->id);
     return err == CC_ERR_NOT_FOUND ? CC_ERR_OPERATOR_EXISTS : err;
 }
@@ -164,16 +162,15 @@ enum cc_err operators_find_id(struct store *store, int64_t id, struct operator_r
 
 enum cc_err operators_update(struct store *store, const struct operator_row *row, int64_t now_ms)
 {
-    struct sealed sealed;
+    uint8_t hash[SEALED_HASH], totp[SEALED_TOTP];
     struct db_stmt *st =
         db_query(store->db, "UPDATE operators SET role = $1, active = $2, password = $3,"
                             " language = $4, totp_state = $5, totp = $6, totp_step = $7,"
                             " codes = $8, changed_ms = $9 WHERE id = $10"
                             " RETURNING " OPERATORS_TAGGED);
-    DB_BIND(st, 1, db_int(row->role), db_int(row->is_active));
-    bind_secrets(store, st, 3, 6, row, &sealed);
-    DB_BIND(st, 4, db_text(row->language), db_int(row->totp_state));
-    DB_BIND(st, 7, db_int(row->totp_step), db_blob(row->codes, CODES_BYTES), db_int(now_ms),
+    DB_BIND(st, 1, db_int(row->role), db_int(row->is_active), seal_hash(store, row, hash),
+            db_text(row->language), db_int(row->totp_state), seal_totp(store, row, totp),
+            db_int(row->totp_step), db_blob(row->codes, CODES_BYTES), db_int(now_ms),
             db_int(row->id));
     return rowtag_run(store, ROWTAG_OPERATORS, st, NULL);
 }

@@ -9,23 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void bind_new(struct db_stmt *st, const struct outbox_message *message)
-{
-    const int64_t values[] = {
-        message->request_id,     (int64_t)message->class,
-        (int64_t)message->state, message->created_ms,
-        message->not_before_ms,  message->expires_ms,
-        message->attempts,       message->refusals,
-        message->replace,        message->reference,
-        message->sent_ms,        message->window_ends_ms,
-        message->done_ms,        (int64_t)message->cause.kind,
-        message->cause.code,
-    };
-    static const int first = 6;
-    for (int i = 0; i < (int)(sizeof values / sizeof values[0]); ++i)
-        db_bind_int(st, first + i, values[i]);
-}
-
 enum cc_err outbox_insert(struct store *store, const struct outbox_message *message,
                           int64_t *ret_id)
 {
@@ -40,12 +23,15 @@ enum cc_err outbox_insert(struct store *store, const struct outbox_message *mess
                    " cause_code, only_modem, box)"
                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
                    " $16, $17, $18, $19, $20, $21, $22) RETURNING id");
-    DB_BIND(st, 1, db_blob(row, sizeof row), db_blob(phone_index, sizeof phone_index));
-    seal_bind(store, st, 3, "outbox.phone", row, message->phone.e164, phone, sizeof phone);
-    seal_bind(store, st, 4, "outbox.text", row, message->text, text, sizeof text);
-    db_bind_text(st, 5, message->modem);
-    bind_new(st, message);
-    DB_BIND(st, 21, db_text(message->only_modem), db_text(store->box));
+    DB_BIND(st, 1, db_blob(row, sizeof row), db_blob(phone_index, sizeof phone_index),
+            seal_text(store, "outbox.phone", row, message->phone.e164, phone, sizeof phone),
+            seal_text(store, "outbox.text", row, message->text, text, sizeof text),
+            db_text(message->modem), db_int(message->request_id), db_int(message->class),
+            db_int(message->state), db_int(message->created_ms), db_int(message->not_before_ms),
+            db_int(message->expires_ms), db_int(message->attempts), db_int(message->refusals),
+            db_int(message->replace), db_int(message->reference), db_int(message->sent_ms),
+            db_int(message->window_ends_ms), db_int(message->done_ms), db_int(message->cause.kind),
+            db_int(message->cause.code), db_text(message->only_modem), db_text(store->box));
     return db_run_int(st, ret_id);
 }
 

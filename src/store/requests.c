@@ -60,19 +60,14 @@ enum cc_err requests_insert(struct store *store, const struct request *request, 
                             " with_contrast, touched, sealed)"
                             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
                             " RETURNING " REQUESTS_TAGGED);
-    db_bind_blob(st, 1, request->public_id, REQUEST_ID_BYTES);
-    if (request->citizen_id != WITHHELD_CITIZEN)
-        db_bind_int(st, 2, request->citizen_id);
-    else
-        db_bind_null(st, 2);
-    db_bind_int(st, 3, client_id);
-    seal_bind_ip(store, st, 4, ip, ip_tag);
-    DB_BIND(st, 5, db_blob(request->clave_tag, SECRET_TAG_BYTES),
+    bool is_withheld = request->citizen_id == WITHHELD_CITIZEN;
+    DB_BIND(st, 1, db_blob(request->public_id, REQUEST_ID_BYTES),
+            is_withheld ? db_null() : db_int(request->citizen_id), db_int(client_id),
+            seal_ip(store, ip, ip_tag), db_blob(request->clave_tag, SECRET_TAG_BYTES),
             db_blob(request->code_tag, SECRET_TAG_BYTES), db_int(request->created_ms),
             db_int(request->expires_ms), db_int(request->tries), db_int(request->uses),
-            db_int(request->with_contrast),
-            db_int(request->citizen_id != WITHHELD_CITIZEN ? 0 : as_long_as_a_citizen));
-    request_row_seal(store, st, 13, request, sealed);
+            db_int(request->with_contrast), db_int(is_withheld ? as_long_as_a_citizen : 0),
+            request_row_seal(store, request, sealed));
     return rowtag_run(store, ROWTAG_REQUESTS, st, ret_id);
 }
 

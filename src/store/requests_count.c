@@ -26,8 +26,7 @@ enum cc_err ip_requests_insert(struct store *store, const char *ip, int64_t now_
     uint8_t ip_tag[SECRET_TAG_BYTES];
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO ip_requests (ip_tag, created_ms) VALUES ($1, $2)");
-    seal_bind_ip(store, st, 1, ip, ip_tag);
-    db_bind_int(st, 2, now_ms);
+    DB_BIND(st, 1, seal_ip(store, ip, ip_tag), db_int(now_ms));
     return db_run(st);
 }
 

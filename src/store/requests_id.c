@@ -41,22 +41,20 @@ bool request_row_read(struct store *store, struct db_stmt *st, struct request *r
 }
 
 /* "12345678Z", the number of the language, "0481": of one length for all NIFs. */
-void request_row_seal(const struct store *store, struct db_stmt *st, int index,
-                      const struct request *request, uint8_t storage[REQUEST_SEALED_MAX])
+struct db_value request_row_seal(const struct store *store, const struct request *request,
+                                 uint8_t storage[REQUEST_SEALED_MAX])
 {
     const struct request_secret *secret = request->secret;
     char plain[REQUEST_SEALED_MAX - SECRET_SEAL_OVERHEAD + 1];
     struct buf b;
-    if (secret == NULL) {
-        db_bind_null(st, index);
-        return;
-    }
+    if (secret == NULL)
+        return db_null();
     buf_init(&b, plain, sizeof(plain));
     buf_fmt(&b, "%s%d%s", secret->nif.text, (int)secret->lang, secret->contraclave);
     secret_seal(store->keys, sealed_column, request->public_id, REQUEST_ID_BYTES, plain, b.len,
                 storage);
-    db_bind_blob(st, index, storage, b.len + SECRET_SEAL_OVERHEAD);
     secret_wipe(plain, sizeof(plain));
+    return db_blob(storage, b.len + SECRET_SEAL_OVERHEAD);
 }
 
 enum cc_err requests_find(struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],

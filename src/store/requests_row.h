@@ -14,7 +14,7 @@ bool request_row_read(struct store *store, struct db_stmt *st, struct request *r
 /* Whether a row with this number was made in the life of a request, and is not void. */
 bool request_row_is_dated_well(const struct store *store, int64_t id, int64_t created_ms,
                                int64_t now_ms);
-/* Binds request->secret, sealed in `storage` for the row of request->public_id; NULL = none. */
-void request_row_seal(const struct store *store, struct db_stmt *st, int index,
-                      const struct request *request, uint8_t storage[REQUEST_SEALED_MAX]);
+/* request->secret, sealed in `storage` for the row of request->public_id; NULL = none. */
+struct db_value request_row_seal(const struct store *store, const struct request *request,
+                                 uint8_t storage[REQUEST_SEALED_MAX]);
 #endif

@@ -224,7 +224,7 @@ static enum cc_err renew_column(struct rotation_pair *pair, char kind, int colum
     case 's':
         return CC_OK;
     case '-':
-        *new = (struct db_value){.kind = DB_NULL};
+        *new = db_null();
         return CC_OK;
     case 'c':
         new->number = new_citizen_id(pair, new->number);
@@ -263,8 +263,7 @@ static enum cc_err insert_row(struct rotation_pair *pair, const struct rotation_
                               const struct row *row, bool *ret_fits)
 {
     struct db_stmt *st = db_query(pair->to->db, table->insert);
-    for (int i = 0; i < row->count; i++)
-        db_bind_value(st, i + 1, &row->new[i]);
+    db_bind_values(st, 1, row->new, row->count);
     enum cc_err err =
         table->is_tagged ? rowtag_run(pair->to, table->table, st, NULL) : db_run_one(st);
     if (err == CC_OK && table->is_tagged && table->table == ROWTAG_CITIZENS)

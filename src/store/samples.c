@@ -55,7 +55,7 @@ enum { MODEM_SWEEP_BATCH = 32 /* of each grade and insert, which adds one row at
 
 static struct db_value known(int64_t value)
 {
-    return value == SAMPLES_UNKNOWN ? (struct db_value){.kind = DB_NULL} : db_int(value);
+    return value == SAMPLES_UNKNOWN ? db_null() : db_int(value);
 }
 
 static struct db_value known_or_0(int64_t value)

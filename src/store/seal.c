@@ -29,15 +29,12 @@ void seal_phone_index(const struct store *store, const char *e164, uint8_t out[S
     secret_tag(store->keys, SECRET_USE_PHONE_INDEX, e164, strlen(e164), NULL, 0, out);
 }
 
-void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, const char *ip,
-                  uint8_t tag[SECRET_TAG_BYTES])
+struct db_value seal_ip(const struct store *store, const char *ip, uint8_t tag[SECRET_TAG_BYTES])
 {
-    if (ip[0] == '\0') {
-        db_bind_null(st, index);
-        return;
-    }
+    if (ip[0] == '\0')
+        return db_null();
     secret_tag(store->keys, SECRET_USE_IP_INDEX, ip, strlen(ip), NULL, 0, tag);
-    db_bind_blob(st, index, tag, SECRET_TAG_BYTES);
+    return db_blob(tag, SECRET_TAG_BYTES);
 }
 
 enum cc_err seal_count_ip(struct store *store, const char *sql, const char *ip, int64_t now_ms,
@@ -49,10 +46,8 @@ enum cc_err seal_count_ip(struct store *store, const char *sql, const char *ip, 
         return CC_OK;
     }
     struct db_stmt *st = db_query(store->db, sql);
-    seal_bind_ip(store, st, 1, ip, tag);
-    db_bind_int(st, 2, now_ms - HOUR_MS);
-    db_bind_int(st, 3, now_ms + CLOCK_FUTURE_MS);
-    db_bind_int(st, 4, limit);
+    DB_BIND(st, 1, seal_ip(store, ip, tag), db_int(now_ms - HOUR_MS),
+            db_int(now_ms + CLOCK_FUTURE_MS), db_int(limit));
     return db_run_int(st, ret);
 }
 
@@ -75,20 +70,19 @@ void seal_make_row(int64_t number, int64_t at_ms, uint8_t ret[SEAL_ROW_BYTES])
     le64_put(ret + LE64_BYTES, (uint64_t)at_ms);
 }
 
-void seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,
-               const uint8_t row[SEAL_ROW_BYTES], const char *text, uint8_t *storage, size_t cap)
+struct db_value seal_text(const struct store *store, const char *where,
+                          const uint8_t row[SEAL_ROW_BYTES], const char *text, uint8_t *storage,
+                          size_t cap)
 {
     size_t len = strlen(text);
-    if (len + SECRET_SEAL_OVERHEAD > cap) {
-        db_fail(st, CC_ERR_NO_SPACE);
-        return;
-    }
+    if (len + SECRET_SEAL_OVERHEAD > cap)
+        return (struct db_value){.kind = DB_OTHER};
     size_t padded = padded_len(len, cap - SECRET_SEAL_OVERHEAD);
     uint8_t *plain = storage + SECRET_SEAL_BEFORE;
     memcpy(plain, text, len);
     memset(plain + len, 0, padded - len);
     secret_seal(store->keys, where, row, SEAL_ROW_BYTES, plain, padded, storage);
-    db_bind_blob(st, index, storage, padded + SECRET_SEAL_OVERHEAD);
+    return db_blob(storage, padded + SECRET_SEAL_OVERHEAD);
 }
 
 enum cc_err seal_open(const struct store *store, struct db_stmt *st, int column, const char *where,

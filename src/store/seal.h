@@ -30,9 +30,8 @@ void seal_nif_index(const struct store *store, const struct nif *nif,
 void seal_nif_root(const struct store *store, const struct nif *nif,
                    const uint8_t nif_index[SECRET_TAG_BYTES], uint8_t out[SECRET_TAG_BYTES]);
 void seal_phone_index(const struct store *store, const char *e164, uint8_t out[SECRET_TAG_BYTES]);
-/* Binds the keyed tag of an IP, made in `tag`; NULL for "" (not given). */
-void seal_bind_ip(const struct store *store, struct db_stmt *st, int index, const char *ip,
-                  uint8_t tag[SECRET_TAG_BYTES]);
+/* The keyed tag of an IP, made in `tag`; NULL for "" (not given). */
+struct db_value seal_ip(const struct store *store, const char *ip, uint8_t tag[SECRET_TAG_BYTES]);
 /* Counts rows of an address over the last hour; none where it is "". sql, a literal: $1 its tag,
  * $2 < created_ms <= $3, at most $4. Errors: CC_ERR_DB. */
 enum cc_err seal_count_ip(struct store *store, const char *sql, const char *ip, int64_t now_ms,
@@ -40,11 +39,11 @@ enum cc_err seal_count_ip(struct store *store, const char *sql, const char *ip, 
 
 /* The key of a row that is known by two numbers which never change. */
 void seal_make_row(int64_t number, int64_t at_ms, uint8_t ret[SEAL_ROW_BYTES]);
-/* Seals text of at most cap - SECRET_SEAL_OVERHEAD bytes into storage and binds it, padded so that
- * its length tells little: to 64 bytes, or what storage has room for. A statement whose text does
- * not fit is not run, and ends with CC_ERR_NO_SPACE. */
-void seal_bind(const struct store *store, struct db_stmt *st, int index, const char *where,
-               const uint8_t row[SEAL_ROW_BYTES], const char *text, uint8_t *storage, size_t cap);
+/* Seals text of at most cap - SECRET_SEAL_OVERHEAD bytes into storage, padded so that its length
+ * tells little: to 64 bytes, or what storage has room for. Of one that does not fit, DB_OTHER. */
+struct db_value seal_text(const struct store *store, const char *where,
+                          const uint8_t row[SEAL_ROW_BYTES], const char *text, uint8_t *storage,
+                          size_t cap);
 /* Opens a column that secret_seal() sealed for `where` and this row, as secret_open() does. Errors:
  * CC_ERR_CORRUPT. */
 enum cc_err seal_open(const struct store *store, struct db_stmt *st, int column, const char *where,

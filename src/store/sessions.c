@@ -56,8 +56,8 @@ enum cc_err sessions_create(struct store *store, int64_t operator_id, const char
     struct db_stmt *st =
         db_query(store->db, "INSERT INTO sessions (operator_id, token_tag, created_ms, used_ms,"
                             " address) VALUES ($1, $2, $3, $4, $5) RETURNING " SESSIONS_TAGGED);
-    DB_BIND(st, 1, db_int(operator_id), db_blob(tag, sizeof(tag)), db_int(now_ms), db_int(now_ms));
-    seal_bind(store, st, 5, address_column, tag, address, sealed, sizeof(sealed));
+    DB_BIND(st, 1, db_int(operator_id), db_blob(tag, sizeof(tag)), db_int(now_ms), db_int(now_ms),
+            seal_text(store, address_column, tag, address, sealed, sizeof(sealed)));
     enum cc_err err = rowtag_run(store, ROWTAG_SESSIONS, st, ret_id);
     return err == CC_OK ? drop_oldest(store, operator_id) : err;
 }

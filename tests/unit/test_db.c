@@ -93,7 +93,7 @@ static void test_null_is_null(void **state)
 {
     struct db *db = ((struct engine *)*state)->db;
     struct db_stmt *st = db_query(db, "INSERT INTO t (word) VALUES ($1)");
-    db_bind_null(st, 1);
+    DB_BIND(st, 1, db_null());
     assert_ok(db_run(st));
     st = db_query(db, "SELECT word FROM t");
     assert_true(db_step(st));
@@ -143,7 +143,7 @@ static void test_bad_statements_fail_once_at_the_end(void **state)
         db_bind_int(st, 1, 1);
         db_bind_text(st, 1, "x");
         db_bind_blob(st, 1, "x", 1);
-        db_bind_null(st, 1);
+        DB_BIND(st, 1, db_null());
         assert_false(db_step(st));
         assert_int_equal(db_finish(st), CC_ERR_DB);
         assert_int_equal(db_run(st), CC_ERR_DB);
@@ -260,7 +260,7 @@ static void test_a_statement_that_fails_while_it_is_bound(void **state)
     static const char sql[] = "INSERT INTO t (word, n) VALUES ($1, $2)";
     int64_t count = 0;
     struct db_stmt *st = db_query(db, sql);
-    db_fail(st, CC_ERR_NO_SPACE);
+    DB_BIND(st, 1, (struct db_value){.kind = DB_OTHER});
     db_bind_text(st, 1, "uno");
     assert_false(db_step(st));
     assert_int_equal(db_finish_with(st, CC_ERR_NOT_FOUND), CC_ERR_NO_SPACE);

@@ -33,10 +33,7 @@ static void test_kinds_of_values(void **state)
                               " (SELECT 9000000000000000000 AS n UNION ALL SELECT 12345) AS t";
     for (int64_t value = -2; value < 3; value += 2) {
         struct db_stmt *st = db_query(db, sql);
-        if (value == 0)
-            db_bind_null(st, 1);
-        else
-            db_bind_int(st, 1, value * INT64_C(3000000000));
+        DB_BIND(st, 1, value == 0 ? db_null() : db_int(value * INT64_C(3000000000)));
         assert_true(db_step(st));
         assert_int_equal(db_column_int(st, 0), value == 0 ? 5 : value * INT64_C(3000000000));
         assert_int_equal(db_column_kind(st, 1), DB_INT);

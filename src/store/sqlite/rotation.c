@@ -78,16 +78,14 @@ static enum cc_err rotation_take(struct db *db, int64_t *ret_number, int64_t *re
     if (err != CC_OK || !found)
         return err != CC_OK ? err : CC_ERR_NOT_FOUND;
     st = db_query(db, "DELETE FROM temp.changed WHERE number = $1 AND slot = $2");
-    db_bind_int(st, 1, *ret_number);
-    db_bind_int(st, 2, *ret_slot);
+    DB_BIND(st, 1, db_int(*ret_number), db_int(*ret_slot));
     return db_run(st);
 }
 
 static enum cc_err rotation_give_back(struct db *db, int64_t number, int64_t slot)
 {
     struct db_stmt *st = db_query(db, "INSERT OR IGNORE INTO temp.changed VALUES ($1, $2)");
-    db_bind_int(st, 1, number);
-    db_bind_int(st, 2, slot);
+    DB_BIND(st, 1, db_int(number), db_int(slot));
     return db_run(st);
 }
 
@@ -111,8 +109,7 @@ static enum cc_err rotation_copy_numbers(struct db *from, struct db *to)
     while (err == CC_OK && db_step(st)) {
         struct db_stmt *put =
             db_query(to, "INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)");
-        db_bind_text(put, 1, db_column_text(st, 0));
-        db_bind_int(put, 2, db_column_int(st, 1));
+        DB_BIND(put, 1, db_text(db_column_text(st, 0)), db_int(db_column_int(st, 1)));
         err = db_run(put);
     }
     return db_finish_with(st, err);

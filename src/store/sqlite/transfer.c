@@ -21,7 +21,7 @@ static void copy_column(struct db_stmt *st, struct db_stmt *from, int column)
     db_column_read(from, column, &value);
     if (value.kind == DB_TEXT)
         value.bytes = db_column_text(from, column);
-    db_bind_value(st, column + 1, &value);
+    db_bind_values(st, column + 1, &value, 1);
 }
 
 static enum cc_err transfer_load_row(struct db *db, const struct engine_table *table,
@@ -61,8 +61,7 @@ static enum cc_err transfer_set_last_number(struct db *db, const char *table, in
     if (err != CC_OK || last == 0)
         return err;
     st = db_query(db, statements[1]);
-    db_bind_text(st, 1, table);
-    db_bind_int(st, 2, last);
+    DB_BIND(st, 1, db_text(table), db_int(last));
     return db_run(st);
 }
 
