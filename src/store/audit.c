@@ -179,36 +179,21 @@ static enum cc_err append_row(struct store *store, const struct audit_entry *ent
     return CC_OK;
 }
 
-/* Within a transaction; a break is chained to a tag that no row has. */
-static enum cc_err append_here(struct store *store, const struct audit_entry *entry, int64_t now_ms,
-                               bool is_break, int64_t *ret_id)
-{
-    enum cc_err err = audit_refresh(store);
-    if (is_break)
-        store->audit_tail.tag[0] ^= 0xFF;
-    return err == CC_OK ? append_row(store, entry, now_ms, ret_id) : err;
-}
-
-/* Row and head are written together or not at all, or a crash would look like a row cut off. */
-static enum cc_err append_alone(struct store *store, const struct audit_entry *entry,
-                                int64_t now_ms, bool is_break, int64_t *ret_id)
-{
-    enum cc_err err = db_begin(store->db);
-    if (err != CC_OK)
-        return err;
-    err = append_here(store, entry, now_ms, is_break, ret_id);
-    if (err == CC_OK)
-        err = store_commit(store);
-    if (err != CC_OK)
-        db_rollback(store->db);
-    return err;
-}
-
+/* Row and head are written together or not at all, or a crash would look like a row cut off. A
+ * break is chained to a tag that no row has. */
 static enum cc_err append_entry(struct store *store, const struct audit_entry *entry,
                                 int64_t now_ms, bool is_break, int64_t *ret_id)
 {
-    return db_in_transaction(store->db) ? append_here(store, entry, now_ms, is_break, ret_id)
-                                        : append_alone(store, entry, now_ms, is_break, ret_id);
+    bool is_alone = false;
+    enum cc_err err = store_begin_alone(store, &is_alone);
+    if (err != CC_OK)
+        return err;
+    err = audit_refresh(store);
+    if (is_break)
+        store->audit_tail.tag[0] ^= 0xFF;
+    if (err == CC_OK)
+        err = append_row(store, entry, now_ms, ret_id);
+    return store_end_alone(store, is_alone, err);
 }
 
 enum cc_err audit_append(struct store *store, const struct audit_entry *entry, int64_t now_ms,

@@ -220,19 +220,16 @@ static enum cc_err rename_rows(struct store *store)
 
 enum cc_err box_adopt_rows(struct store *store)
 {
-    bool is_new = false;
+    bool is_new = false, is_alone = false;
     if (store->box[0] == '\0' || db_is_shared(store->db))
         return CC_OK;
-    enum cc_err err = db_begin(store->db);
+    enum cc_err err = store_begin_alone(store, &is_alone);
     if (err == CC_OK)
         err = note_name(store, &is_new);
     if (err == CC_OK && is_new)
         err = rename_rows(store);
-    if (err == CC_OK)
-        err = store_commit(store);
-    if (err != CC_OK)
-        db_rollback(store->db);
-    else if (is_new)
+    err = store_end_alone(store, is_alone, err);
+    if (err == CC_OK && is_new)
         log_info("base de datos: este equipo se llama %s", store->box);
     return err;
 }

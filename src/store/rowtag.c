@@ -166,22 +166,7 @@ bool rowtag_fits_image(struct store *store, enum rowtag_table table, struct db_s
  */
 static enum cc_err begin_alone(struct store *store, bool *ret_is_alone)
 {
-    if (!db_is_shared(store->db) || db_in_transaction(store->db))
-        return CC_OK;
-    enum cc_err err = db_begin(store->db);
-    *ret_is_alone = err == CC_OK;
-    return err;
-}
-
-static enum cc_err end_alone(struct store *store, bool is_alone, enum cc_err err)
-{
-    if (!is_alone)
-        return err;
-    if (err == CC_OK)
-        err = store_commit(store);
-    if (err != CC_OK)
-        db_rollback(store->db);
-    return err;
+    return db_is_shared(store->db) ? store_begin_alone(store, ret_is_alone) : CC_OK;
 }
 
 enum cc_err rowtag_run_next(struct store *store, enum rowtag_table table, struct db_stmt *st,
@@ -193,12 +178,12 @@ enum cc_err rowtag_run_next(struct store *store, enum rowtag_table table, struct
     if (err == CC_OK)
         err = is_alone ? db_run_one(st) : db_run_one_later(st);
     if (err != CC_OK)
-        return end_alone(store, is_alone, err);
+        return store_end_alone(store, is_alone, err);
     make_element(store, image->tag, element);
     head_toggle(store, table, element);
     make_element(store, tag, element);
     head_toggle(store, table, element);
-    return end_alone(store, is_alone, CC_OK);
+    return store_end_alone(store, is_alone, CC_OK);
 }
 
 static void toggle_tag(struct store *store, enum rowtag_table table, struct db_stmt *st, int column)
@@ -249,7 +234,7 @@ enum cc_err rowtag_run(struct store *store, enum rowtag_table table, struct db_s
         err = tag_row(store, table, st);
     }
     err = db_finish_with(st, err);
-    err = end_alone(store, is_alone, err == CC_OK && !any ? CC_ERR_NOT_FOUND : err);
+    err = store_end_alone(store, is_alone, err == CC_OK && !any ? CC_ERR_NOT_FOUND : err);
     if (err == CC_OK && ret_id)
         *ret_id = id;
     return err;
@@ -284,7 +269,7 @@ enum cc_err rowtag_run_delete(struct store *store, enum rowtag_table table, stru
     if (!any)
         make_element(store, none, unused); /* to delete a row that is not there takes as long */
     err = db_finish_with(st, err);
-    return end_alone(store, is_alone, err == CC_OK && !any ? CC_ERR_NOT_FOUND : err);
+    return store_end_alone(store, is_alone, err == CC_OK && !any ? CC_ERR_NOT_FOUND : err);
 }
 
 struct db_stmt *rowtag_select(struct store *store, enum rowtag_table table, int64_t after,

@@ -29,28 +29,18 @@ enum cc_err simpin_was_tried(struct store *store, const char *iccid, const char 
     return err;
 }
 
-/* Begins a transaction, where none is open. */
-static enum cc_err begin_change(struct store *store, bool *ret_was_open)
+/* The row, its tag and the head go in one transaction, which is durable now. */
+static enum cc_err end_change(struct store *store, bool is_alone, enum cc_err err)
 {
-    *ret_was_open = db_in_transaction(store->db);
-    return *ret_was_open ? CC_OK : db_begin(store->db);
-}
-
-/* Ends the change: the row, its tag and the head go in one transaction, which is durable now. */
-static enum cc_err end_change(struct store *store, enum cc_err err, bool was_open)
-{
-    if (err == CC_OK)
-        return was_open ? store_commit_now(store) : store_commit(store);
-    if (!was_open)
-        db_rollback(store->db);
-    return err;
+    return err == CC_OK && !is_alone ? store_commit_now(store)
+                                     : store_end_alone(store, is_alone, err);
 }
 
 enum cc_err simpin_trying(struct store *store, const char *iccid, const char *pin, int64_t now_ms)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    bool was_open;
-    enum cc_err err = begin_change(store, &was_open);
+    bool is_alone = false;
+    enum cc_err err = store_begin_alone(store, &is_alone);
     if (err != CC_OK)
         return err;
     pair_tag(store, iccid, pin, tag);
@@ -59,14 +49,14 @@ enum cc_err simpin_trying(struct store *store, const char *iccid, const char *pi
                             " ON CONFLICT (pair_tag) DO UPDATE SET tried_ms = excluded.tried_ms"
                             " RETURNING " SIM_PINS_TAGGED);
     DB_BIND(st, 1, db_blob(tag, sizeof tag), db_int(now_ms));
-    return end_change(store, rowtag_run(store, ROWTAG_SIM_PINS, st, NULL), was_open);
+    return end_change(store, is_alone, rowtag_run(store, ROWTAG_SIM_PINS, st, NULL));
 }
 
 enum cc_err simpin_worked(struct store *store, const char *iccid, const char *pin)
 {
     uint8_t tag[SECRET_TAG_BYTES];
-    bool was_open;
-    enum cc_err err = begin_change(store, &was_open);
+    bool is_alone = false;
+    enum cc_err err = store_begin_alone(store, &is_alone);
     if (err != CC_OK)
         return err;
     pair_tag(store, iccid, pin, tag);
@@ -74,5 +64,5 @@ enum cc_err simpin_worked(struct store *store, const char *iccid, const char *pi
         db_query(store->db, "DELETE FROM sim_pins WHERE pair_tag = $1 RETURNING row_tag");
     db_bind_blob(st, 1, tag, sizeof tag);
     err = rowtag_run_delete(store, ROWTAG_SIM_PINS, st);
-    return end_change(store, err_allow_absent(err), was_open);
+    return end_change(store, is_alone, err_allow_absent(err));
 }

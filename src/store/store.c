@@ -446,3 +446,20 @@ enum cc_err store_commit_now(struct store *store)
 {
     return commit_by(store, db_commit_now);
 }
+
+enum cc_err store_begin_alone(struct store *store, bool *ret_is_alone)
+{
+    bool is_open = db_in_transaction(store->db);
+    enum cc_err err = is_open ? CC_OK : db_begin(store->db);
+    *ret_is_alone = !is_open && err == CC_OK;
+    return err;
+}
+
+enum cc_err store_end_alone(struct store *store, bool is_alone, enum cc_err err)
+{
+    if (is_alone && err == CC_OK)
+        err = store_commit(store);
+    if (is_alone && err != CC_OK)
+        db_rollback(store->db);
+    return err;
+}

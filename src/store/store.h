@@ -101,6 +101,11 @@ enum cc_err store_check_untagged(struct store *store, bool *ret) CC_MUST_CHECK;
 enum cc_err store_commit(struct store *store) CC_MUST_CHECK;
 enum cc_err store_commit_now(struct store *store) CC_MUST_CHECK;
 
+/* A change that needs a transaction: begins one where none is open, and commits what was begun so
+ * or, after an error, takes it back. Returns that error, or that of the commit. */
+enum cc_err store_begin_alone(struct store *store, bool *ret_is_alone) CC_MUST_CHECK;
+enum cc_err store_end_alone(struct store *store, bool is_alone, enum cc_err err) CC_MUST_CHECK;
+
 /* The highest wall time ever stored (UTC ms), and raising it; the clock's witness (DESIGN 10). */
 enum cc_err store_highest_time(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 enum cc_err store_raise_time(struct store *store, int64_t now_ms) CC_MUST_CHECK;
