@@ -141,6 +141,12 @@ size_t limits_most_alive(const struct limits_per_citizen *limits, size_t most)
     return alive > 0 && alive < most ? alive : most;
 }
 
+int64_t limits_stop_at(int64_t limit)
+{
+    enum { SHOWN_AT_MOST = 100 };
+    return limit > 0 ? limit + 1 : SHOWN_AT_MOST;
+}
+
 bool limits_town_asks(const struct limits_per_town *limits, const struct limits_town *counted,
                       bool asks)
 {

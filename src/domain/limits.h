@@ -87,6 +87,9 @@ bool limits_request_is_alive(const struct limits_per_code *limits, int64_t tries
 /* How many requests of one citizen can be alive, opened with the contrast and without; at most
  * `most`, and that where there is no limit. */
 size_t limits_most_alive(const struct limits_per_citizen *limits, size_t most);
+/* How far a count for a limit goes: to the first beyond it. Where the limit is off (0) no decision
+ * depends on the number; it is shown, and may stop early. */
+int64_t limits_stop_at(int64_t limit);
 
 /* Unsettled compared failures of the whole town, and contraclaves sent. */
 struct limits_town {

@@ -296,9 +296,8 @@ enum cc_err audit_carry(struct store *from, struct audit_tail *from_tail, struct
     struct db_stmt *st = query_rows(from, from_tail->id, rows);
     for (; err == CC_OK && db_step(st); count++)
         err = carry_row(from, st, from_tail, to);
-    enum cc_err end = db_finish(st);
     *ret_more = count == rows;
-    return err == CC_OK ? end : err;
+    return db_finish_with(st, err);
 }
 
 void audit_walk_mark(struct audit_walk *walk, int64_t bad)

@@ -55,15 +55,10 @@ static enum cc_err read_row(const struct store *store, struct db_stmt *st, struc
 enum cc_err balance_get(struct store *store, const char *modem, struct balance *ret)
 {
     struct balance balance = {0};
-    enum cc_err read = CC_OK;
     struct db_stmt *st = db_query(store->db, "SELECT asked_ms, ended_ms, error, told_ms, row_key,"
                                              " text FROM balances WHERE modem = $1 AND box = $2");
     DB_BIND(st, 1, db_text(modem), db_text(store->box));
-    if (db_step(st))
-        read = read_row(store, st, &balance);
-    enum cc_err err = db_finish(st);
-    if (err == CC_OK)
-        err = read;
+    enum cc_err err = db_finish_with(st, db_step(st) ? read_row(store, st, &balance) : CC_OK);
     if (err == CC_OK)
         *ret = balance;
     return err;

@@ -214,12 +214,10 @@ enum cc_err citizens_find_by_index(struct store *store, int64_t id,
                                    const uint8_t row[SECRET_TAG_BYTES], struct citizen *ret)
 {
     struct db_stmt *st = query_from(store, id);
-    enum cc_err err = db_step(st) ? citizen_row_read(store, st, row, true, ret) : CC_ERR_CORRUPT;
-    enum cc_err end = db_finish(st);
-    if (end != CC_OK || err != CC_OK)
-        return end != CC_OK ? end : err;
-    if (ret->id != id)
-        return CC_ERR_CORRUPT;
+    enum cc_err err = db_finish_with(st, db_step(st) ? citizen_row_read(store, st, row, true, ret)
+                                                     : CC_ERR_CORRUPT);
+    if (err != CC_OK || ret->id != id)
+        return err != CC_OK ? err : CC_ERR_CORRUPT;
     return nif_parse(ret->nif.text, strlen(ret->nif.text), &ret->nif);
 }
 

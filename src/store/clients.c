@@ -82,14 +82,12 @@ enum cc_err clients_find(struct store *store, const char *name, struct client *r
     struct db_stmt *st = db_query(store->db, "SELECT " CLIENTS_TAGGED
                                              " FROM clients WHERE name = $1 AND revoked_ms = 0");
     db_bind_text(st, 1, normal);
-    bool is_there = db_step(st);
-    if (is_there)
+    enum cc_err err = CC_ERR_NOT_FOUND;
+    if (db_step(st)) {
         take_client(store, st, &client);
-    enum cc_err err = db_finish(st);
-    if (err == CC_OK && !is_there)
-        err = CC_ERR_NOT_FOUND;
-    if (err == CC_OK && client.is_altered)
-        err = CC_ERR_ALTERED;
+        err = client.is_altered ? CC_ERR_ALTERED : CC_OK;
+    }
+    err = db_finish_with(st, err);
     if (err == CC_OK)
         *ret = client;
     return err;

@@ -99,11 +99,11 @@ static enum cc_err read_whole(struct store *store, struct db_stmt *st, struct cr
         err = rowtag_fits(store, ROWTAG_CREDENTIALS, st) ? open_secret(store, st, &read)
                                                          : CC_ERR_ALTERED;
     }
-    enum cc_err end = db_finish(st);
-    if (end == CC_OK && err == CC_OK)
+    err = db_finish_with(st, err);
+    if (err == CC_OK)
         *ret = read;
     secret_wipe(&read, sizeof(read));
-    return end == CC_OK ? err : end;
+    return err;
 }
 
 enum cc_err credentials_find(struct store *store, int64_t citizen_id, enum credential_kind kind,

@@ -9,13 +9,7 @@
 
 #define MONTH_MS (30 * DAY_MS)
 
-enum { NOBODY = -1, SHOWN_AT_MOST = 100 };
-
-/* Where a limit is off (0) no decision depends on the number; it is shown, and may stop early. */
-static int64_t stop_at(int64_t limit)
-{
-    return limit > 0 ? limit + 1 : SHOWN_AT_MOST;
-}
+enum { NOBODY = -1 };
 
 enum cc_err failures_insert(struct store *store, const struct failure *failure, int64_t now_ms,
                             int64_t *ret_id)
@@ -94,7 +88,7 @@ static enum cc_err count_citizen(struct store *store, int64_t citizen_id, enum f
                             " AND created_ms > $2 AND created_ms <= $3 AND kind = $4"
                             " AND settled = 0 LIMIT $5");
     DB_BIND(st, 1, db_int(citizen_id != 0 ? citizen_id : NOBODY), db_int(period->since_ms),
-            db_int(period->until_ms), db_int((int64_t)kind), db_int(stop_at(limit)));
+            db_int(period->until_ms), db_int((int64_t)kind), db_int(limits_stop_at(limit)));
     return count_rows(st, ret);
 }
 
@@ -115,7 +109,7 @@ static enum cc_err count_contrasts_of(struct store *store, int64_t citizen_id, c
                             " AND created_ms > $2 AND created_ms <= $3 AND kind = 1"
                             " AND settled = 0 AND ip_tag IS NOT DISTINCT FROM $4 LIMIT $5) AS t");
     DB_BIND(st, 1, db_int(citizen_id != 0 ? citizen_id : NOBODY), db_int(period->since_ms),
-            db_int(period->until_ms), seal_ip(store, ip, ip_tag), db_int(stop_at(limit)));
+            db_int(period->until_ms), seal_ip(store, ip, ip_tag), db_int(limits_stop_at(limit)));
     return db_run_int(st, ret);
 }
 
@@ -165,7 +159,8 @@ static enum cc_err count_town(struct store *store, const char *sql, const struct
                               int64_t limit, int64_t *ret)
 {
     struct db_stmt *st = db_query(store->db, sql);
-    DB_BIND(st, 1, db_int(period->since_ms), db_int(period->until_ms), db_int(stop_at(limit)));
+    DB_BIND(st, 1, db_int(period->since_ms), db_int(period->until_ms),
+            db_int(limits_stop_at(limit)));
     return db_run_int(st, ret);
 }
 

@@ -113,10 +113,8 @@ static enum cc_err load_group(struct store *store, struct db_stmt *st, struct gr
     bool is_there = db_step(st);
     if (is_there)
         read_group(store, st, group);
-    enum cc_err err = db_finish(st);
-    if (err != CC_OK)
-        return err;
-    return is_there ? load_parts(store, group) : CC_ERR_NOT_FOUND;
+    enum cc_err err = db_finish_with(st, is_there ? CC_OK : CC_ERR_NOT_FOUND);
+    return err == CC_OK ? load_parts(store, group) : err;
 }
 
 /* ---- a part to its rows -----------------------------------------------------------------------*/

@@ -134,9 +134,9 @@ enum cc_err mails_next(struct store *store, int64_t now_ms, struct mail *ret)
             read_plain(st, ret);
             err = read_sealed(store, st, ret);
         }
-        enum cc_err end = db_finish(st);
-        if (end != CC_OK || err != CC_ERR_ALTERED)
-            return end != CC_OK ? end : err;
+        err = db_finish_with(st, err);
+        if (err != CC_ERR_ALTERED)
+            return err;
         err = set_aside(store, ret->id, now_ms);
         if (err != CC_OK)
             return err;

@@ -115,13 +115,11 @@ static enum cc_err first_readable(struct store *store, const struct question *qu
         enum cc_err read = CC_ERR_NOT_FOUND;
         if (db_step(st))
             read = outbox_row_read(store, st, &message);
-        enum cc_err err = db_finish(st);
-        if (err != CC_OK)
-            return err;
-        if (read == CC_OK)
+        enum cc_err err = db_finish_with(st, read);
+        if (err == CC_OK)
             *ret = message;
-        if (read != CC_ERR_CORRUPT)
-            return read;
+        if (err != CC_ERR_CORRUPT)
+            return err;
         err = set_aside(store, message.id, now_ms);
         if (err != CC_OK)
             return err;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/purge.h"
 
+#include "base/span.h"
 #include "store/audit.h"
 #include "store/audit_ip.h"
 #include "store/clock.h"
 #include "store/evidence.h"
 #include "store/meta.h"
 #include "store/rowtag.h"
-
-#define DAY_MS INT64_C(86400000)
 
 const struct purge_terms purge_default_terms = {.days = {[PURGE_PENDING] = 30,
                                                          [PURGE_BLOCKED] = 30,

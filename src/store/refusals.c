@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "store/refusals.h"
 
+#include "base/span.h"
 #include "store/audit.h"
 #include "store/db_ahead.h"
 #include "store/seal.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define MINUTE_MS INT64_C(60000)
-#define HOUR_MS (60 * MINUTE_MS)
 
 enum {
     ACTOR_SIZE = 96,

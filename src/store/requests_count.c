@@ -5,19 +5,11 @@
  */
 #include "store/requests.h"
 
+#include "base/span.h"
 #include "domain/clock_trust.h"
 #include "store/seal.h"
 
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS (24 * HOUR_MS)
-
-enum { NOBODY = -1, SHOWN_AT_MOST = 100 };
-
-/* Where a limit is off (0) no decision depends on the number; it is shown, and may stop early. */
-static int64_t stop_at(int64_t limit)
-{
-    return limit > 0 ? limit + 1 : SHOWN_AT_MOST;
-}
+enum { NOBODY = -1 };
 
 enum cc_err ip_requests_insert(struct store *store, const char *ip, int64_t now_ms)
 {
@@ -54,7 +46,7 @@ static enum cc_err count_since(struct store *store, const struct way *way, int64
                             " AND created_ms > $2 AND created_ms <= $3 AND with_contrast = $4"
                             " LIMIT $5) AS t");
     DB_BIND(st, 1, db_int(way->citizen_id), db_int(since_ms), db_int(way->newest_ms),
-            db_int(way->with_contrast), db_int(stop_at(limit)));
+            db_int(way->with_contrast), db_int(limits_stop_at(limit)));
     return db_run_int(st, ret);
 }
 
@@ -84,7 +76,7 @@ static enum cc_err count_phone(struct store *store, const char *sql, const char 
     seal_phone_index(store, phone, phone_index);
     struct db_stmt *st = db_query(store->db, sql);
     DB_BIND(st, 1, db_blob(phone_index, sizeof(phone_index)), db_int(now_ms - DAY_MS),
-            db_int(now_ms + CLOCK_FUTURE_MS), db_int(stop_at(limit)));
+            db_int(now_ms + CLOCK_FUTURE_MS), db_int(limits_stop_at(limit)));
     return db_run_int(st, ret);
 }
 

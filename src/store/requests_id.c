@@ -68,10 +68,10 @@ enum cc_err requests_find(struct store *store, const uint8_t public_id[REQUEST_I
     DB_BIND(st, 1, db_blob(public_id, REQUEST_ID_BYTES), db_int(client_id),
             db_int(now_ms - REQUESTS_KNOWN_AFTER_MS), db_int(REQUESTS_KNOWN));
     bool is_found = db_step(st) && request_row_read(store, st, &read);
-    enum cc_err err = db_finish(st);
-    if (err == CC_OK && is_found)
+    enum cc_err err = db_finish_with(st, is_found ? CC_OK : CC_ERR_NOT_FOUND);
+    if (err == CC_OK)
         *ret = read;
-    return err == CC_OK && !is_found ? CC_ERR_NOT_FOUND : err;
+    return err;
 }
 
 bool request_row_is_dated_well(const struct store *store, int64_t id, int64_t created_ms,

@@ -351,9 +351,7 @@ enum cc_err box_samples_list(struct store *store, int64_t since_ms, int64_t now_
         store, "SELECT start_ms, seconds, count FROM deliveries" IN_PERIOD ", box, seconds", grade,
         since_ms, now_ms);
     read_periods(looks, deliveries, visit, user);
-    enum cc_err err = db_finish(looks), other = db_finish(deliveries);
-    if (err == CC_OK)
-        err = other;
+    enum cc_err err = db_finish_with(looks, db_finish(deliveries));
     if (err == CC_OK)
         *span_ms_io = grades[grade].span_ms;
     return err;

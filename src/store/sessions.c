@@ -65,13 +65,10 @@ enum cc_err sessions_create(struct store *store, int64_t operator_id, const char
 /* The row of st; one that was altered is none. */
 static enum cc_err take_session(struct store *store, struct db_stmt *st, struct session *ret)
 {
-    bool found = false;
-    if (db_step(st) && rowtag_fits(store, ROWTAG_SESSIONS, st)) {
+    bool found = db_step(st) && rowtag_fits(store, ROWTAG_SESSIONS, st);
+    if (found)
         *ret = read_session(st);
-        found = true;
-    }
-    enum cc_err err = db_finish(st);
-    return err == CC_OK && !found ? CC_ERR_UNAUTHENTICATED : err;
+    return db_finish_with(st, found ? CC_OK : CC_ERR_UNAUTHENTICATED);
 }
 
 enum cc_err sessions_find(struct store *store, const char *token, size_t len, struct session *ret)

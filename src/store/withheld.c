@@ -22,10 +22,10 @@ static enum cc_err read_message(struct store *store, int64_t message_id)
     struct outbox_message message = {0};
     struct db_stmt *st = db_query(store->db, "SELECT " OUTBOX_COLUMNS " FROM outbox WHERE id = $1");
     db_bind_int(st, 1, message_id);
-    enum cc_err err = db_step(st) ? outbox_row_read(store, st, &message) : CC_OK;
-    enum cc_err end = db_finish(st);
+    enum cc_err err =
+        db_finish_with(st, db_step(st) ? outbox_row_read(store, st, &message) : CC_OK);
     secret_wipe(&message, sizeof(message));
-    return err == CC_OK ? end : err;
+    return err;
 }
 
 enum cc_err withheld_mark(struct store *store, int64_t message_id, int64_t now_ms)

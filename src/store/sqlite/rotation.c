@@ -74,9 +74,9 @@ static enum cc_err rotation_take(struct db *db, int64_t *ret_number, int64_t *re
         *ret_number = db_column_int(st, 0);
         *ret_slot = db_column_int(st, 1);
     }
-    enum cc_err err = db_finish(st);
-    if (err != CC_OK || !found)
-        return err != CC_OK ? err : CC_ERR_NOT_FOUND;
+    enum cc_err err = db_finish_with(st, found ? CC_OK : CC_ERR_NOT_FOUND);
+    if (err != CC_OK)
+        return err;
     st = db_query(db, "DELETE FROM temp.changed WHERE number = $1 AND slot = $2");
     DB_BIND(st, 1, db_int(*ret_number), db_int(*ret_slot));
     return db_run(st);
