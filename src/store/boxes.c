@@ -66,11 +66,17 @@ enum cc_err boxes_take_mails(struct store *store, int64_t now_ms, int64_t not_be
     return db_run_count(st, ret_count);
 }
 
-static enum cc_err take_waiting(struct store *store, int64_t since_ms, int64_t *ret_count)
+static const char waiting_sql[] =
+    "UPDATE outbox SET box = $1 WHERE state = 0 AND box <> $1 AND only_modem = ''"
+    " AND box NOT IN (SELECT box FROM boxes WHERE sends_ms > $2)";
+static const char unknown_sql[] =
+    "UPDATE outbox SET box = $1 WHERE done_ms = 0 AND state = 5 AND box <> $1"
+    " AND box NOT IN (SELECT box FROM boxes WHERE seen_ms > $2)";
+
+static enum cc_err take_by(struct store *store, const char *sql, int64_t since_ms,
+                           int64_t *ret_count)
 {
-    struct db_stmt *st = db_query(
-        store->db, "UPDATE outbox SET box = $1 WHERE state = 0 AND box <> $1 AND only_modem = ''"
-                   " AND box NOT IN (SELECT box FROM boxes WHERE sends_ms > $2)");
+    struct db_stmt *st = db_query(store->db, sql);
     DB_BIND(st, 1, db_text(store->box), db_int(since_ms));
     return db_run_count(st, ret_count);
 }
@@ -88,24 +94,15 @@ static enum cc_err take_in_flight(struct store *store, int64_t since_ms, int64_t
     return db_run_count(st, ret_count);
 }
 
-static enum cc_err take_unknown(struct store *store, int64_t since_ms, int64_t *ret_count)
-{
-    struct db_stmt *st = db_query(
-        store->db, "UPDATE outbox SET box = $1 WHERE done_ms = 0 AND state = 5 AND box <> $1"
-                   " AND box NOT IN (SELECT box FROM boxes WHERE seen_ms > $2)");
-    DB_BIND(st, 1, db_text(store->box), db_int(since_ms));
-    return db_run_count(st, ret_count);
-}
-
 enum cc_err boxes_take_over(struct store *store, int64_t now_ms, int64_t window_ends_ms,
                             int64_t *ret_count)
 {
     int64_t unknown = 0, in_flight = 0, waiting = 0, since_ms = now_ms - BOXES_GONE_MS;
-    enum cc_err err = take_unknown(store, since_ms, &unknown);
+    enum cc_err err = take_by(store, unknown_sql, since_ms, &unknown);
     if (err == CC_OK)
         err = take_in_flight(store, since_ms, window_ends_ms, &in_flight);
     if (err == CC_OK)
-        err = take_waiting(store, since_ms, &waiting);
+        err = take_by(store, waiting_sql, since_ms, &waiting);
     if (err == CC_OK)
         *ret_count = unknown + in_flight + waiting;
     return err;

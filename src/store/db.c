@@ -60,27 +60,30 @@ enum cc_err db_lock(struct db *db, const char *box)
 
 enum cc_err db_empty_log(struct db *db)
 {
-    return db->engine->empty_log(db);
+    return db->engine->empty_log != NULL ? db->engine->empty_log(db) : CC_OK;
 }
 
 void db_bound_log(struct db *db, int pages)
 {
-    db->engine->bound_log(db, pages);
+    if (db->engine->bound_log != NULL)
+        db->engine->bound_log(db, pages);
 }
 
 void db_bound_cache(struct db *db, int kib)
 {
-    db->engine->bound_cache(db, kib);
+    if (db->engine->bound_cache != NULL)
+        db->engine->bound_cache(db, kib);
 }
 
 enum cc_err db_check_whole(struct db *db)
 {
-    return db->engine->check_whole(db);
+    return db->engine->check_whole != NULL ? db->engine->check_whole(db) : CC_OK;
 }
 
 void db_check(struct db *db, int64_t limit_ms)
 {
-    db->engine->check(db, limit_ms);
+    if (db->engine->check != NULL)
+        db->engine->check(db, limit_ms);
 }
 
 /* ---- statements ----------------------------------------------------------------------------- */

@@ -38,8 +38,7 @@ static void begin_trouble(struct db *db, enum db_fault fault, const char *words,
               db->trouble.fails_fast ? then : ""); /* else nobody is served with it: a copy */
     db->trouble.fault = fault;
     db->trouble.since_us = clock_mono_us();
-    db->trouble.wait_us = 0;
-    db->trouble.retry_us = 0;
+    db->trouble.wait = (struct db_wait){0};
 }
 
 static void end_trouble(struct db *db)
@@ -47,15 +46,15 @@ static void end_trouble(struct db *db)
     int64_t seconds = (clock_mono_us() - db->trouble.since_us) / US_PER_S;
     log_notice("base de datos: vuelve a funcionar, después de %" PRId64 " s", seconds);
     db->trouble.fault = DB_FAULT_NONE;
-    db->trouble.retry_us = 0;
+    db->trouble.wait.retry_us = 0;
 }
 
-static void wait_longer(struct db_trouble *trouble)
+void db_wait_longer(struct db_wait *wait)
 {
-    trouble->wait_us = trouble->wait_us == 0 ? FIRST_WAIT_US : 2 * trouble->wait_us;
-    if (trouble->wait_us > LONGEST_WAIT_US)
-        trouble->wait_us = LONGEST_WAIT_US;
-    trouble->retry_us = clock_mono_us() + trouble->wait_us;
+    wait->wait_us = wait->wait_us == 0 ? FIRST_WAIT_US : 2 * wait->wait_us;
+    if (wait->wait_us > LONGEST_WAIT_US)
+        wait->wait_us = LONGEST_WAIT_US;
+    wait->retry_us = clock_mono_us() + wait->wait_us;
 }
 
 enum cc_err db_fault_note(struct db *db, enum db_fault fault, const char *words, const char *code,
@@ -70,7 +69,7 @@ enum cc_err db_fault_note(struct db *db, enum db_fault fault, const char *words,
         begin_trouble(db, fault, words, code);
     db->trouble.changes = db->engine->total_changes(db);
     if (fault == DB_FAULT_BUSY && db->trouble.fails_fast)
-        wait_longer(&db->trouble);
+        db_wait_longer(&db->trouble.wait);
     return fault == DB_FAULT_BUSY      ? CC_ERR_DB_BUSY
            : fault == DB_FAULT_DAMAGED ? CC_ERR_DB_DAMAGED
                                        : CC_ERR_DB;
@@ -78,12 +77,12 @@ enum cc_err db_fault_note(struct db *db, enum db_fault fault, const char *words,
 
 bool db_fault_must_wait(const struct db *db)
 {
-    return db->trouble.retry_us != 0 && clock_mono_us() < db->trouble.retry_us;
+    return db->trouble.wait.retry_us != 0 && clock_mono_us() < db->trouble.wait.retry_us;
 }
 
 void db_fault_begun(struct db *db)
 {
-    db->trouble.retry_us = 0;
+    db->trouble.wait.retry_us = 0;
     if (db->trouble.fault == DB_FAULT_BUSY || db->trouble.fault == DB_FAULT_AWAY)
         end_trouble(db);
 }

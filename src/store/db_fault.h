@@ -29,6 +29,12 @@ const char *db_place(const struct db *db);
  * again before a short growing wait (50 ms to 1 s) is over. Before, statements wait 2 s for it.
  */
 void db_fail_fast(struct db *db);
+/* A wait until the next attempt, which grows from 50 ms to 1 s. */
+struct db_wait {
+    int64_t retry_us; /* its end */
+    int64_t wait_us;  /* how long it was; each further one is twice as long */
+};
+void db_wait_longer(struct db_wait *wait);
 /* Checks the database for at most limit_ms: a malformed page becomes the fault. */
 void db_check(struct db *db, int64_t limit_ms);
 

@@ -26,9 +26,8 @@ struct db_stmt {
 struct db_trouble {
     enum db_fault fault;
     int64_t since_us;
-    int64_t changes;  /* total_changes() when the fault was last met */
-    int64_t retry_us; /* db_begin() does not ask for the lock before this time; 0 = it asks */
-    int64_t wait_us;  /* the wait that led to retry_us; each further one is twice as long */
+    int64_t changes;     /* total_changes() when the fault was last met */
+    struct db_wait wait; /* db_begin() does not ask for the lock before its end; 0 = it asks */
     bool fails_fast;
 };
 
@@ -121,7 +120,7 @@ struct store_engine {
     int64_t (*total_changes)(const struct db *db); /* rows changed since the opening */
     enum cc_err (*version)(struct db *db, int64_t *ret);
     enum cc_err (*set_version)(struct db *db, int64_t version);
-    /* The functions of db.h of the same names. */
+    /* The functions of db.h of the same names. But for the first, NULL: there is nothing to do. */
     enum cc_err (*lock)(struct db *db, const char *box);
     enum cc_err (*empty_log)(struct db *db);
     void (*bound_log)(struct db *db, int pages);

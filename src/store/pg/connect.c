@@ -10,11 +10,6 @@
 #include <poll.h>
 #include <string.h>
 
-enum {
-    FIRST_WAIT_US = 50 * 1000,
-    LONGEST_WAIT_US = 1000 * 1000,
-};
-
 /*
  * A warning in a COMMIT says that the wait for a replica was broken off: the transaction is durable
  * in this server alone, and a fail-over would lose it. Source: PostgreSQL 15, syncrep.c.
@@ -25,14 +20,6 @@ static void take_notice(void *user, const PGresult *result)
     struct pg_db *pg = user;
     if (severity != NULL && strcmp(severity, "WARNING") == 0)
         pg->is_doubtful = true;
-}
-
-static void wait_longer(struct pg_db *pg)
-{
-    pg->wait_us = pg->wait_us == 0 ? FIRST_WAIT_US : 2 * pg->wait_us;
-    if (pg->wait_us > LONGEST_WAIT_US)
-        pg->wait_us = LONGEST_WAIT_US;
-    pg->retry_us = clock_mono_us() + pg->wait_us;
 }
 
 void pg_lose(struct pg_db *pg)
@@ -46,7 +33,7 @@ void pg_lose(struct pg_db *pg)
     PQfinish(pg->conn);
     pg->conn = NULL;
     pg->state = PG_DOWN;
-    wait_longer(pg);
+    db_wait_longer(&pg->wait);
 }
 
 static void begin_connect(struct pg_db *pg)
@@ -124,7 +111,7 @@ static void end_connect(struct pg_db *pg)
     take_lead_again(pg);
     if (pg->state != PG_UP)
         return;
-    pg->wait_us = 0;
+    pg->wait.wait_us = 0;
     db_fault_opened(&pg->db);
 }
 
@@ -188,7 +175,7 @@ enum cc_err pg_connect(struct pg_db *pg)
 
 bool pg_is_ready(struct pg_db *pg)
 {
-    if (pg->state == PG_DOWN && clock_mono_us() >= pg->retry_us)
+    if (pg->state == PG_DOWN && clock_mono_us() >= pg->wait.retry_us)
         begin_connect(pg);
     if (pg->state == PG_NAMING)
         (void)go_on_naming(pg, false);

@@ -92,25 +92,6 @@ static enum cc_err engine_set_version(struct db *db, int64_t version)
     return engine_exec(db, sql);
 }
 
-/* The log is the server's, and so are its disk and the checksums of its pages. */
-static enum cc_err engine_nothing_to_do(struct db *db)
-{
-    (void)db;
-    return CC_OK;
-}
-
-static void engine_no_bound(struct db *db, int most)
-{
-    (void)db;
-    (void)most;
-}
-
-static void engine_no_check(struct db *db, int64_t limit_ms)
-{
-    (void)db;
-    (void)limit_ms;
-}
-
 static const char *engine_place(const struct db *db)
 {
     return ((const struct pg_db *)db)->address.told;
@@ -140,11 +121,7 @@ const struct store_engine pg_engine = {
     .total_changes = engine_total_changes,
     .version = engine_version,
     .set_version = engine_set_version,
-    .lock = pg_lock,
-    .empty_log = engine_nothing_to_do,
-    .bound_log = engine_no_bound,
-    .bound_cache = engine_no_bound,
-    .check_whole = engine_nothing_to_do,
-    .check = engine_no_check,
+    .lock =
+        pg_lock, /* the log is the server's, and so are its disk and the checksums of its pages */
     .statements = &pg_statements,
 };

@@ -50,8 +50,7 @@ struct pg_db {
     uint64_t names;       /* of prepared statements */
     int64_t connect_us;   /* deadline of the attempt to connect */
     short connect_events; /* of poll(), which the next step of it waits for */
-    int64_t retry_us;     /* no attempt before this time */
-    int64_t wait_us;      /* the wait that led to retry_us */
+    struct db_wait wait;  /* no attempt before its end */
     int64_t left_us;      /* of the wait that this transaction may cost */
     int64_t changes;      /* rows that the last statement changed */
     int64_t total_changes;
