@@ -10,7 +10,7 @@
  * made anew of the rows that are there, the breaks of the audit trail so far are known, the
  * database takes the place of the one that the anchor remembers once this is committed. Altered
  * rows of requests and failures go; altered citizens and clients stay refused, until they are
- * enrolled or made again. Errors: CC_ERR_DB.
+ * enrolled or made again.
  */
 enum cc_err store_accept(struct store *store, const char *actor, const uint8_t *address,
                          int64_t now_ms) CC_MUST_CHECK;

@@ -34,11 +34,10 @@ struct alert_result {
     char detail[ALERT_DETAIL_SIZE]; /* why not: Spanish, and what to do */
 };
 
-/* All of this box, or of all that share the database; what has no row is zeroed. Errors: CC_ERR_DB.
- */
+/* All of this box, or of all that share the database; what has no row is zeroed. */
 enum cc_err alerts_load(struct store *store, struct alert_record records[ALERT_KIND_COUNT],
                         struct alert_result results[ALERT_CHANNEL_COUNT]) CC_MUST_CHECK;
-/* Both inside a turn. Errors: CC_ERR_DB. */
+/* Both inside a turn. */
 enum cc_err alerts_save(struct store *store, enum alert_kind kind,
                         const struct alert_record *record) CC_MUST_CHECK;
 enum cc_err alerts_save_result(struct store *store, enum alert_channel channel,

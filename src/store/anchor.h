@@ -44,7 +44,7 @@ bool anchor_is_first_start(const struct store *store);
 /* Makes the file, durable, before the first commit; draws database_id. A folder that does not let
  * it is told, and the daemon goes on without. */
 void anchor_begin(struct store *store);
-/* Compares the opened database with its anchor and tells what is wrong. Errors: CC_ERR_DB. */
+/* Compares the opened database with its anchor and tells what is wrong. */
 enum cc_err anchor_check(struct store *store) CC_MUST_CHECK;
 /* After a commit. Nothing while the database is in doubt: the anchor is then the evidence. */
 void anchor_write(struct store *store);

@@ -56,19 +56,16 @@ struct application_load {
 /* The tag of a code: keyed, and another for each application and each sending. */
 void applications_code_tag(const struct store *store, const struct application *application,
                            const char *code, uint8_t ret[SECRET_TAG_BYTES]);
-/* Errors: CC_ERR_DB. */
 enum cc_err applications_insert(struct store *store, const struct application *application,
                                 const struct address_keys *from, int64_t *ret_id) CC_MUST_CHECK;
-/* Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
+/* Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED. */
 enum cc_err applications_find(struct store *store, const uint8_t public_id[APPLICATION_ID_BYTES],
                               struct application *ret) CC_MUST_CHECK;
-/* Writes what applications_find() read in this transaction, changed. Errors: CC_ERR_NOT_FOUND,
- * CC_ERR_DB. */
+/* Writes what applications_find() read in this transaction, changed. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err applications_update(struct store *store,
                                 const struct application *application) CC_MUST_CHECK;
-/* Errors: CC_ERR_DB. */
 enum cc_err applications_delete(struct store *store, int64_t id) CC_MUST_CHECK;
-/* Since then, those of the address and those of its wide network; 0 for "". Errors: CC_ERR_DB. */
+/* Since then, those of the address and those of its wide network; 0 for "". */
 enum cc_err applications_count_from(struct store *store, const struct address_keys *from,
                                     int64_t since_ms, int64_t *ret_narrow,
                                     int64_t *ret_wide) CC_MUST_CHECK;
@@ -76,13 +73,13 @@ enum cc_err applications_count_since(struct store *store, int64_t since_ms,
                                      int64_t *ret) CC_MUST_CHECK;
 enum cc_err applications_measure(struct store *store, struct application_load *ret) CC_MUST_CHECK;
 /* The oldest in this state that was made before then, and whose code was sent and whose end was
- * before last_ms. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+ * before last_ms. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err applications_oldest(struct store *store, enum application_state state,
                                 int64_t before_ms, int64_t last_ms, int64_t *ret_id,
                                 uint8_t ret_public_id[APPLICATION_ID_BYTES]) CC_MUST_CHECK;
 typedef void (*application_visit_fn)(const struct application *application, void *user);
 /* Oldest first, those of the state (APPLICATION_STATES = all) behind the id, at most max. One that
- * was altered is left out. Errors: CC_ERR_DB. */
+ * was altered is left out. */
 enum cc_err applications_each(struct store *store, enum application_state state, int64_t after_id,
                               int64_t max, application_visit_fn visit, void *user) CC_MUST_CHECK;
 

@@ -50,31 +50,30 @@ struct audit_walk {
 };
 
 /* `rows` rows further; a row that does not fit is noted, and the walk goes on behind it. At the end
- * (*ret_more false) the caller compares the head. Errors: CC_ERR_DB. */
+ * (*ret_more false) the caller compares the head. */
 enum cc_err audit_walk(struct store *store, struct audit_walk *walk, int64_t rows,
                        bool *ret_more) CC_MUST_CHECK;
 /*
  * Takes the oldest rows off the trail that are dated before an instant, `most` of them, with those
  * of the future among them; the chain then begins behind them. None of a trail that is in doubt, of
  * rows that somebody has changed, or that store/monthly.h has not counted. In a transaction.
- * Errors: CC_ERR_DB.
  */
 enum cc_err audit_trim(struct store *store, int64_t before_ms, int64_t now_ms, int64_t most,
                        int64_t *ret_count) CC_MUST_CHECK;
-/* Number and tag of the last row that went so; 0 = the trail is whole. Errors: CC_ERR_DB. */
+/* Number and tag of the last row that went so; 0 = the trail is whole. */
 enum cc_err audit_read_start(struct store *store, struct audit_tail *ret) CC_MUST_CHECK;
 /* Gives the trail of `to`, which takes over that of `from` (audit_carry()), the same start. */
 enum cc_err audit_carry_start(struct store *from, struct audit_tail *from_tail,
                               struct store *to) CC_MUST_CHECK;
 /* Writes the rows behind *from_tail of one trail, at most `rows`, to the end of another under the
- * next key (store/rotation.h). A break between two of them is one there too. Errors: CC_ERR_DB,
+ * next key (store/rotation.h). A break between two of them is one there too. Errors:
  * CC_ERR_NO_SPACE. */
 enum cc_err audit_carry(struct store *from, struct audit_tail *from_tail, struct store *to,
                         int64_t rows, bool *ret_more) CC_MUST_CHECK;
 void audit_walk_mark(struct audit_walk *walk, int64_t bad);
 /* Whether there is a break that no person has accepted. */
 bool audit_walk_is_broken(const struct audit_walk *walk);
-/* When the first row was written, UTC ms; 0 = there is none. Errors: CC_ERR_DB. */
+/* When the first row was written, UTC ms; 0 = there is none. */
 enum cc_err audit_find_begin(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 /* Walks the chain; *ret_bad is the first row that does not fit or is missing, 0 if all is there. */
 enum cc_err audit_verify(struct store *store, int64_t *ret_bad) CC_MUST_CHECK;

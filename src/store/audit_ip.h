@@ -33,11 +33,8 @@ void audit_ip_open(const struct store *store, int64_t id, int64_t at_ms, const s
 /* Seals the address again under the key of another store; what does not open stays as it is. */
 void audit_ip_carry(const struct store *from, struct store *to, int64_t id, int64_t at_ms,
                     struct audit_ip *ip);
-/*
- * Ends the addresses of the oldest rows that are dated before an instant: looks at `most` rows that
- * it has not looked at before. Of the future none, but with one that follows it. Inside a turn.
- * Errors: CC_ERR_DB.
- */
+/* Ends the addresses of the oldest rows that are dated before an instant: looks at `most` rows that
+ * it has not looked at before. Of the future none, but with one that follows it. Inside a turn. */
 enum cc_err audit_ip_forget(struct store *store, int64_t before_ms, int64_t now_ms, int64_t most,
                             int64_t *ret_count, bool *ret_more) CC_MUST_CHECK;
 

@@ -34,11 +34,8 @@ bool audit_filter_fits(const struct audit_filter *filter, const struct audit_fou
 
 typedef void (*audit_search_fn)(const struct audit_found *row, void *user);
 
-/*
- * Reads at most AUDIT_SEARCH_READ rows before `before_id` and visits those that fit, at most `most`
- * of them. *ret_next is the id to go on before; 0 = the trail was read to its first row.
- * Errors: CC_ERR_DB.
- */
+/* Reads at most AUDIT_SEARCH_READ rows before `before_id` and visits those that fit, at most `most`
+ * of them. *ret_next is the id to go on before; 0 = the trail was read to its first row. */
 enum cc_err audit_search(struct store *store, const struct audit_filter *filter, int64_t before_id,
                          int64_t most, audit_search_fn visit, void *user,
                          int64_t *ret_next) CC_MUST_CHECK;
@@ -47,11 +44,11 @@ enum { AUDIT_SEAL_SIZE = 40 };
 /* The tag of a row as a person compares it with what was kept elsewhere: groups of hexadecimal
  * digits that no redaction takes for a key. Pure. */
 void audit_write_seal(const uint8_t tag[SECRET_TAG_BYTES], char ret[AUDIT_SEAL_SIZE]);
-/* Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+/* Errors: CC_ERR_NOT_FOUND. */
 enum cc_err audit_find_seal(struct store *store, int64_t id,
                             char ret[AUDIT_SEAL_SIZE]) CC_MUST_CHECK;
 /* Visits the rows behind `after` up to `until`, oldest first, `most` of them; *ret_last is the last
- * one, or `after`. Errors: CC_ERR_DB. */
+ * one, or `after`. */
 enum cc_err audit_each(struct store *store, int64_t after, int64_t until, int64_t most,
                        audit_search_fn visit, void *user, int64_t *ret_last) CC_MUST_CHECK;
 

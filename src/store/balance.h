@@ -20,7 +20,7 @@ enum cc_err balance_told(struct store *store, const char *modem, const char *tex
                          int64_t now_ms) CC_MUST_CHECK;
 enum cc_err balance_failed(struct store *store, const char *modem, const char *error,
                            int64_t now_ms) CC_MUST_CHECK;
-/* All zero for a modem that was never asked. Errors: CC_ERR_DB, CC_ERR_CORRUPT. */
+/* All zero for a modem that was never asked. Errors: CC_ERR_CORRUPT. */
 enum cc_err balance_get(struct store *store, const char *modem, struct balance *ret) CC_MUST_CHECK;
 
 #endif

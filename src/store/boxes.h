@@ -30,30 +30,27 @@ struct box_row {
     struct box_state state;    /* as of its last beat */
 };
 
-/* Notes that this box is there, and if so that it can send. Errors: CC_ERR_DB, CC_ERR_DB_BUSY. */
+/* Notes that this box is there, and if so that it can send. */
 enum cc_err boxes_beat(struct store *store, int64_t now_ms,
                        const struct box_state *state) CC_MUST_CHECK;
-/* The first `max` by their names. Errors: CC_ERR_DB. */
+/* The first `max` by their names. */
 enum cc_err boxes_list(struct store *store, struct box_row *rows, size_t max,
                        size_t *ret_count) CC_MUST_CHECK;
-/* Forgets boxes that have been silent for BOXES_FORGET_MS. Errors: CC_ERR_DB, CC_ERR_DB_BUSY. */
+/* Forgets boxes that have been silent for BOXES_FORGET_MS. */
 enum cc_err boxes_forget(struct store *store, int64_t now_ms) CC_MUST_CHECK;
-/*
- * Makes messages this box's own that have waited for a beat at the one with most of them: half of
- * what it has more, up to `most`, the oldest first. *ret_count is how many. Errors: CC_ERR_DB,
- * CC_ERR_DB_BUSY.
- */
+/* Makes messages this box's own that have waited for a beat at the one with most of them: half of
+ * what it has more, up to `most`, the oldest first. *ret_count is how many. */
 enum cc_err boxes_share(struct store *store, int64_t now_ms, int64_t most,
                         int64_t *ret_count) CC_MUST_CHECK;
 /* The mails of boxes that are gone become this one's; those that were being sent may have gone out,
- * and wait until not_before_ms. Errors: CC_ERR_DB, CC_ERR_DB_BUSY. */
+ * and wait until not_before_ms. */
 enum cc_err boxes_take_mails(struct store *store, int64_t now_ms, int64_t not_before_ms,
                              int64_t *ret_count) CC_MUST_CHECK;
 /*
  * Makes messages this box's own, for a box that can send: those that wait at one which could not
  * for BOXES_GONE_MS, unless they are for a modem by name; and of a box that is gone those in
  * flight, which are then of unknown outcome until window_ends_ms, and those that were so already.
- * *ret_count is how many. Errors: CC_ERR_DB, CC_ERR_DB_BUSY.
+ * *ret_count is how many.
  */
 enum cc_err boxes_take_over(struct store *store, int64_t now_ms, int64_t window_ends_ms,
                             int64_t *ret_count) CC_MUST_CHECK;
@@ -61,7 +58,6 @@ enum cc_err boxes_take_over(struct store *store, int64_t now_ms, int64_t window_
 /*
  * Gives the rows of a database that only this box can write to the name of this box, where it has
  * changed since the last start. Changes nothing in a shared database or in a store without a name.
- * Errors: CC_ERR_DB, CC_ERR_DB_BUSY.
  */
 enum cc_err box_adopt_rows(struct store *store) CC_MUST_CHECK;
 

@@ -34,10 +34,10 @@ struct check {
 };
 
 void check_begin(struct check *check, struct store *store, check_row_fn *on_row, void *user);
-/* Reads some `rows` further. Errors: CC_ERR_DB. */
+/* Reads some `rows` further. */
 enum cc_err check_step(struct check *check, int64_t rows, bool *ret_more) CC_MUST_CHECK;
 /* Begins it and steps to the end of the tables, before the evidence: for who can wait, but not for
- * long. Errors: CC_ERR_DB. */
+ * long. */
 enum cc_err check_run(struct check *check, struct store *store, check_row_fn *on_row,
                       void *user) CC_MUST_CHECK;
 /* Whether all of it is as it was written, the audit trail at least since the last acceptance. */

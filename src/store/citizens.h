@@ -44,12 +44,11 @@ struct citizen {
 };
 CC_WIPER(citizen)
 
-/* Writes a new one; ret->id is set. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_PHONE_IN_USE,
- * CC_ERR_DB. */
+/* Writes a new one; ret->id is set. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_PHONE_IN_USE. */
 enum cc_err citizens_insert(struct store *store, const struct citizen *citizen,
                             int64_t *ret_id) CC_MUST_CHECK;
 /* Errors: CC_ERR_NOT_FOUND (also of who is blocked) and CC_ERR_ALTERED (its tag does not fit), both
- * with nif_index set all the same; CC_ERR_CORRUPT, CC_ERR_DB. */
+ * with nif_index set all the same; CC_ERR_CORRUPT. */
 enum cc_err citizens_find(struct store *store, const struct nif *nif,
                           struct citizen *ret) CC_MUST_CHECK;
 /* The same, and the contrast datum stays sealed (ret->contrast empty): for calls that gave none,
@@ -70,27 +69,23 @@ enum cc_err citizens_find_owner(struct store *store, const uint8_t nif_index[SEC
                                 struct citizen *ret) CC_MUST_CHECK;
 enum cc_err citizens_set_locks(struct store *store, int64_t id, bool locked,
                                bool contrast_locked) CC_MUST_CHECK;
-/*
- * Writes all of a citizen but the NIF over what is stored. Call it with what citizens_find() read
- * in this transaction, changed. Errors: CC_ERR_NOT_FOUND, CC_ERR_PHONE_IN_USE, CC_ERR_DB.
- */
+/* Writes all of a citizen but the NIF over what is stored. Call it with what citizens_find() read
+ * in this transaction, changed. Errors: CC_ERR_NOT_FOUND, CC_ERR_PHONE_IN_USE. */
 enum cc_err citizens_update(struct store *store, const struct citizen *citizen) CC_MUST_CHECK;
-/* Whether a citizen who has not left has this phone, as its first owner. Errors: CC_ERR_DB. */
+/* Whether a citizen who has not left has this phone, as its first owner. */
 enum cc_err citizens_find_phone(struct store *store, const struct phone *phone,
                                 bool *ret) CC_MUST_CHECK;
-/* "" takes the datum away. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+/* "" takes the datum away. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err citizens_set_contrast(struct store *store, const struct nif *nif,
                                   const struct contraste *contrast) CC_MUST_CHECK;
 /* Is called for each person; of a row that does not open, with NULL. */
 typedef void (*citizens_visit_fn)(const struct citizen *citizen, void *user);
-/*
- * The people behind `after` (0 = from the first), in the order of their ids, which tells nothing;
- * at most `max`. *ret_last is the last id, 0 when there are no more. Errors: CC_ERR_DB.
- */
+/* The people behind `after` (0 = from the first), in the order of their ids, which tells nothing;
+ * at most `max`. *ret_last is the last id, 0 when there are no more. */
 enum cc_err citizens_each(struct store *store, int64_t after, int64_t max, citizens_visit_fn visit,
                           void *user, int64_t *ret_last) CC_MUST_CHECK;
 /* Without looking at the rows, which a whole town's pages would wait for: from the count of the
- * start on. Reads them where nothing was counted. Errors: CC_ERR_DB. */
+ * start on. Reads them where nothing was counted. */
 enum cc_err citizens_count(struct store *store, int64_t *ret) CC_MUST_CHECK;
 /* How sure an identity is that was proven in this way (DOMAIN 6). */
 enum citizen_grade citizen_grade_of(enum citizen_channel channel);

@@ -15,9 +15,8 @@ struct clock_memory {
     bool distrusts_network;  /* a person has accepted the clock against the network's time */
 };
 
-/* Errors: CC_ERR_DB. */
 enum cc_err clock_memory_read(struct store *store, struct clock_memory *ret) CC_MUST_CHECK;
-/* Inside a turn. Errors: CC_ERR_DB. */
+/* Inside a turn. */
 enum cc_err clock_memory_write(struct store *store,
                                const struct clock_memory *memory) CC_MUST_CHECK;
 /*
@@ -25,15 +24,13 @@ enum cc_err clock_memory_write(struct store *store,
  * CLOCK_FUTURE_MS later are never usable again, also when that time has come, and their messages
  * and mails, as all of that time, are not sent. No row is deleted; what such a request keeps for
  * its resend goes with the next sweeps (requests_erase_expired()), as of one that has expired.
- * Inside a turn. Errors: CC_ERR_DB.
+ * Inside a turn.
  */
 enum cc_err clock_void_future(struct store *store, int64_t now_ms, int64_t latest_ms) CC_MUST_CHECK;
-/*
- * A person has looked: rows dated in the future are deleted, messages that came in are dated now.
- * Not bounded: a rare act. Inside a turn. Errors: CC_ERR_DB.
- */
+/* A person has looked: rows dated in the future are deleted, messages that came in are dated now.
+ * Not bounded: a rare act. Inside a turn. */
 enum cc_err clock_forget_future(struct store *store, int64_t now_ms) CC_MUST_CHECK;
-/* Reads which requests are void, at the opening of the store. Errors: CC_ERR_DB. */
+/* Reads which requests are void, at the opening of the store. */
 enum cc_err clock_load_void(struct store *store) CC_MUST_CHECK;
 
 #endif

@@ -38,22 +38,21 @@ struct credential {
 };
 CC_WIPER(credential)
 
-/* Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED (its tag does not fit), CC_ERR_CORRUPT, CC_ERR_DB.
- * Owns: the caller wipes *ret. */
+/* Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED (its tag does not fit), CC_ERR_CORRUPT. Owns: the caller
+ * wipes *ret. */
 enum cc_err credentials_find(struct store *store, int64_t citizen_id, enum credential_kind kind,
                              struct credential *ret) CC_MUST_CHECK;
-/* Writes the secret of this person and kind over the one of before. ret->id is set. Errors:
- * CC_ERR_DB. */
+/* Writes the secret of this person and kind over the one of before. ret->id is set. */
 enum cc_err credentials_put(struct store *store, struct credential *credential) CC_MUST_CHECK;
-/* Writes all of a row that was found in this transaction. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+/* Writes all of a row that was found in this transaction. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err credentials_update(struct store *store,
                                const struct credential *credential) CC_MUST_CHECK;
-/* Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+/* Errors: CC_ERR_NOT_FOUND. */
 enum cc_err credentials_delete_one(struct store *store, int64_t id) CC_MUST_CHECK;
-/* All of a person. Errors: CC_ERR_DB. */
+/* All of a person. */
 enum cc_err credentials_delete(struct store *store, int64_t citizen_id) CC_MUST_CHECK;
 /* The rows of a state behind `after`, oldest first; *ret_last is the last id, 0 when there are no
- * more. Without their hash. Errors: CC_ERR_DB. */
+ * more. Without their hash. */
 typedef void (*credentials_visit_fn)(const struct credential *credential, void *user);
 enum cc_err credentials_each(struct store *store, enum credential_state state, int64_t after,
                              int64_t max, credentials_visit_fn visit, void *user,

@@ -39,10 +39,8 @@ struct dossier_row {
 
 typedef void (*dossier_visit_fn)(const struct dossier_row *row, void *user);
 
-/*
- * The newest DOSSIER_PAGE rows of the part before that id, newest first. *ret_next is the id to go
- * on before; 0 = there are no more. citizen: as citizens_find() left it. Errors: CC_ERR_DB.
- */
+/* The newest DOSSIER_PAGE rows of the part before that id, newest first. *ret_next is the id to go
+ * on before; 0 = there are no more. citizen: as citizens_find() left it. */
 enum cc_err dossier_list(struct store *store, const struct citizen *citizen, enum dossier_part part,
                          int64_t before_id, dossier_visit_fn visit, void *user,
                          int64_t *ret_next) CC_MUST_CHECK;

@@ -30,13 +30,12 @@ void emails_owner(const struct store *store, const struct nif *nif, uint8_t ret[
 /* Draws a token and makes it the row's link. */
 void emails_draw_link(const struct store *store, struct email_row *row, int64_t now_ms,
                       char ret_token[EMAIL_TOKEN_SIZE]);
-/* Errors of all: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
+/* Errors of all: CC_ERR_NOT_FOUND, CC_ERR_ALTERED. */
 enum cc_err emails_find(struct store *store, const uint8_t owner[EMAIL_OWNER_BYTES],
                         struct email_row *ret) CC_MUST_CHECK;
 enum cc_err emails_find_link(struct store *store, const char *token, size_t len,
                              struct email_row *ret) CC_MUST_CHECK;
-/* Those that do not exist, the longest known first; a row that does not open is left out. Errors:
- * CC_ERR_DB. */
+/* Those that do not exist, the longest known first; a row that does not open is left out. */
 typedef void (*emails_visit_fn)(const struct email_row *row, void *user);
 enum cc_err emails_each_dead(struct store *store, int64_t max, emails_visit_fn visit,
                              void *user) CC_MUST_CHECK;

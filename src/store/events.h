@@ -36,21 +36,20 @@ struct event {
 
 typedef bool events_visit(const struct event *event, void *user);
 
-/* Writes an event, whose id is drawn. Inside a turn. Errors: CC_ERR_DB. */
+/* Writes an event, whose id is drawn. Inside a turn. */
 enum cc_err events_insert(struct store *store, const struct event *event) CC_MUST_CHECK;
 /* The newest max events since then that are not of the topic `left_out`, newest first. visit says
- * whether to go on. Errors: CC_ERR_DB. */
+ * whether to go on. */
 enum cc_err events_list(struct store *store, int64_t since_ms, const char *left_out, int64_t max,
                         events_visit *visit, void *user) CC_MUST_CHECK;
 /* The same after this id, oldest first. */
 enum cc_err events_list_after(struct store *store, int64_t id, const char *left_out, int64_t max,
                               events_visit *visit, void *user) CC_MUST_CHECK;
-/* The findings that have begun and have not ended. Errors: CC_ERR_DB. */
+/* The findings that have begun and have not ended. */
 enum cc_err events_list_open(struct store *store, events_visit *visit, void *user) CC_MUST_CHECK;
-/* Id of the newest event; 0 = there is none. Errors: CC_ERR_DB. */
+/* Id of the newest event; 0 = there is none. */
 enum cc_err events_newest(struct store *store, int64_t *ret_id) CC_MUST_CHECK;
-/* How long the ended findings of this topic lasted from since_ms on. Units: ms. Errors: CC_ERR_DB.
- */
+/* How long the ended findings of this topic lasted from since_ms on. Units: ms. */
 enum cc_err events_sum_spans(struct store *store, const char *topic, int64_t since_ms,
                              int64_t *ret_ms) CC_MUST_CHECK;
 

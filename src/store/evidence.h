@@ -89,33 +89,30 @@ void evidence_id_of_act(const struct store *store, int64_t audit_id, const char 
 enum cc_err evidence_parse_id(const struct store *store, const char *text,
                               int64_t *ret_audit_id) CC_MUST_CHECK;
 /* Behind audit_append(), in its transaction. The message and who did the alta are left out. Errors:
- * CC_ERR_MEMORY, CC_ERR_DB. */
+ * CC_ERR_MEMORY. */
 enum cc_err evidence_add(struct store *store, int64_t audit_id,
                          const struct evidence *evidence) CC_MUST_CHECK;
-/* Writes what the transaction has added: store_commit() does it. Errors: CC_ERR_MEMORY, CC_ERR_DB.
- */
+/* Writes what the transaction has added: store_commit() does it. Errors: CC_ERR_MEMORY. */
 enum cc_err evidence_close(struct store *store) CC_MUST_CHECK;
 /* Wipes what was added and is not written, with the store. */
 void evidence_forget(struct store *store);
 /* With all that is known by now. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED (the row does not open),
- * CC_ERR_MEMORY, CC_ERR_DB. Wipe it after use. */
+ * CC_ERR_MEMORY. Wipe it after use. */
 enum cc_err evidence_find(struct store *store, int64_t audit_id,
                           struct evidence *ret) CC_MUST_CHECK;
 /*
  * Settles the oldest entries, about `most`, EVIDENCE_SETTLE_MS after the verification: no report
  * comes any more. *ret_more: there may be others, whose messages must not go yet. Inside a turn.
- * Errors: CC_ERR_MEMORY, CC_ERR_DB.
+ * Errors: CC_ERR_MEMORY.
  */
 enum cc_err evidence_settle(struct store *store, int64_t now_ms, int64_t most,
                             bool *ret_more) CC_MUST_CHECK;
-/*
- * Forgets the end users' addresses in the oldest settled rows from before an instant, `max` at
- * most. Inside a turn. Errors: CC_ERR_MEMORY, CC_ERR_DB.
- */
+/* Forgets the end users' addresses in the oldest settled rows from before an instant, `max` at
+ * most. Inside a turn. Errors: CC_ERR_MEMORY. */
 enum cc_err evidence_forget_addresses(struct store *store, int64_t before_ms, int64_t now_ms,
                                       int64_t max, int64_t *ret_count) CC_MUST_CHECK;
 /* Destroys the oldest rows from before an instant, `max` at most; a row holds the entries of a
- * moment. Errors: CC_ERR_DB. */
+ * moment. */
 enum cc_err evidence_destroy(struct store *store, int64_t before_ms, int64_t now_ms, int64_t max,
                              int64_t *ret_count) CC_MUST_CHECK;
 

@@ -16,7 +16,7 @@ struct evidence_check {
 };
 
 /* Reads a hundred rows of the trail further, and the evidence of their entries; on_altered gets the
- * number of each row that does not open. Errors: CC_ERR_MEMORY, CC_ERR_DB. */
+ * number of each row that does not open. Errors: CC_ERR_MEMORY. */
 enum cc_err evidence_check_step(struct evidence_check *check, struct store *store,
                                 void (*on_altered)(int64_t id, void *user), void *user,
                                 bool *ret_more) CC_MUST_CHECK;

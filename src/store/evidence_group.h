@@ -31,7 +31,7 @@ struct evidence_row {
 enum cc_err evidence_row_open(const struct store *store, struct db_stmt *st,
                               struct evidence_row *ret) CC_MUST_CHECK;
 /* The row that holds the entry, if any does. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED (it does not
- * open; ret->id is set), CC_ERR_MEMORY, CC_ERR_DB. Owns: evidence_row_done(). */
+ * open; ret->id is set), CC_ERR_MEMORY. Owns: evidence_row_done(). */
 enum cc_err evidence_row_read(struct store *store, int64_t audit_id,
                               struct evidence_row *ret) CC_MUST_CHECK;
 /* Errors: CC_ERR_NOT_FOUND (there are no more), CC_ERR_ALTERED. */

@@ -56,7 +56,7 @@ enum cc_err failures_count_ip(struct store *store, const char *ip, int64_t now_m
 /* Fills nifs_day, failures_day and failures_month of `ret`. */
 enum cc_err failures_count_town(struct store *store, const struct limits *limits, int64_t now_ms,
                                 struct limits_town *ret) CC_MUST_CHECK;
-/* All since then, settled or not, counted no further than `limit`. Errors: CC_ERR_DB. */
+/* All since then, settled or not, counted no further than `limit`. */
 enum cc_err failures_count_since(struct store *store, int64_t since_ms, int64_t now_ms,
                                  int64_t limit, int64_t *ret) CC_MUST_CHECK;
 

@@ -55,7 +55,7 @@ enum cc_err head_write(struct store *store,
 enum cc_err head_read(const struct store *store, const uint8_t audit_tag[SECRET_TAG_BYTES],
                       struct head *ret, bool *ret_fits) CC_MUST_CHECK;
 /* Takes over the last commit of a shared database, which may be another box's; audit_refresh()
- * calls it when it has read the end of the audit trail. Errors: CC_ERR_DB. */
+ * calls it when it has read the end of the audit trail. */
 enum cc_err head_refresh(struct store *store) CC_MUST_CHECK;
 /* A person accepts the rows as they are: these are their sums, and no commit was a later one than
  * the next. In doubt no more once it is committed. */

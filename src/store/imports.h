@@ -11,17 +11,16 @@
 
 enum { IMPORTS_ORDER = 0, IMPORTS_PART_MAX = 4096, IMPORTS_ID_BYTES = 16 };
 
-/* id: of the import; each part opens only under its own (zeros for the order). Errors: CC_ERR_DB.
- */
+/* id: of the import; each part opens only under its own (zeros for the order). */
 enum cc_err imports_insert(struct store *store, const uint8_t id[IMPORTS_ID_BYTES], int64_t part,
                            const void *bytes, size_t len) CC_MUST_CHECK;
 /* The first part behind `after` (-1 = the order, where there is one). out has room for
- * IMPORTS_PART_MAX. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
+ * IMPORTS_PART_MAX. Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED. */
 enum cc_err imports_find_next(struct store *store, const uint8_t id[IMPORTS_ID_BYTES],
                               int64_t after, int64_t *ret_part, void *out,
                               size_t *ret_len) CC_MUST_CHECK;
 enum cc_err imports_delete(struct store *store, int64_t part) CC_MUST_CHECK;
-/* Deletes some of the parts; *ret_more: there may be more. Errors: CC_ERR_DB. */
+/* Deletes some of the parts; *ret_more: there may be more. */
 enum cc_err imports_delete_some(struct store *store, bool *ret_more) CC_MUST_CHECK;
 
 #endif

@@ -42,19 +42,15 @@ struct inbox_message {
 /*
  * *ret_new: this PDU was not met in the last 7 days. The same one is shown again after a crash
  * between its commit and its deletion. Only a keyed tag is stored, of the newest INBOX_SEEN_KEPT.
- * Errors: CC_ERR_DB.
  */
 enum cc_err inbox_meet(struct store *store, const char *modem, const uint8_t *pdu, size_t len,
                        int64_t now_ms, bool *ret_new) CC_MUST_CHECK;
 /* Drops the oldest beyond INBOX_KEPT, but not the last notice of low balance of a modem as long as
- * nobody has read it: strangers' messages must not put that alarm out. Errors: CC_ERR_DB,
- * CC_ERR_MEMORY. */
+ * nobody has read it: strangers' messages must not put that alarm out. Errors: CC_ERR_MEMORY. */
 enum cc_err inbox_insert(struct store *store, const struct inbox_message *message,
                          int64_t *ret_id) CC_MUST_CHECK;
-/*
- * Newest first, at most max; visit returns false to stop. A row that does not open is shown as an
- * unreadable one without text. Errors: CC_ERR_DB, CC_ERR_MEMORY.
- */
+/* Newest first, at most max; visit returns false to stop. A row that does not open is shown as an
+ * unreadable one without text. Errors: CC_ERR_MEMORY. */
 enum cc_err inbox_list(struct store *store, int64_t max,
                        bool (*visit)(const struct inbox_message *message, void *user),
                        void *user) CC_MUST_CHECK;
@@ -76,16 +72,14 @@ const char *inbox_kind_token(enum inbox_kind kind); /* "mensaje", "aviso_saldo",
  * Adds a part (deliver->concat.present). When it makes its message whole, the message comes in *ret
  * with its text in `text`, and its parts are gone. Parts belong together by modem, sender,
  * reference and total, if the centre stamped them within an hour; a second text for the same index
- * begins another message. Errors: CC_ERR_NOT_FOUND when there is no whole message yet; CC_ERR_DB,
+ * begins another message. Errors: CC_ERR_NOT_FOUND when there is no whole message yet;
  * CC_ERR_MEMORY.
  */
 enum cc_err inbox_add_part(struct store *store, const char *modem,
                            const struct gsm_deliver *deliver, int64_t now_ms, struct buf *text,
                            struct inbox_message *ret) CC_MUST_CHECK;
-/*
- * The oldest unfinished message that began before before_ms, or that is one too many: as above,
- * with gaps, its kind set. Errors: CC_ERR_NOT_FOUND when there is none; CC_ERR_DB, CC_ERR_MEMORY.
- */
+/* The oldest unfinished message that began before before_ms, or that is one too many: as above,
+ * with gaps, its kind set. Errors: CC_ERR_NOT_FOUND when there is none; CC_ERR_MEMORY. */
 enum cc_err inbox_take_unfinished(struct store *store, int64_t before_ms, struct buf *text,
                                   struct inbox_message *ret) CC_MUST_CHECK;
 

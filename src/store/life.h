@@ -31,13 +31,13 @@ struct life_edge {
     bool phone_proven;                   /* of an alta: by a code that the person read out */
 };
 
-/* citizen: as citizens_find() or citizens_insert() left it. Errors: CC_ERR_DB. */
+/* citizen: as citizens_find() or citizens_insert() left it. */
 enum cc_err life_append(struct store *store, const struct citizen *citizen,
                         const struct life_edge *edge) CC_MUST_CHECK;
 
 /* Is called for each edge; the edge is the caller's until it returns. */
 typedef void (*life_visit_fn)(const struct life_edge *edge, void *user);
-/* The newest `max`, newest first. Errors: CC_ERR_ALTERED (a row does not open), CC_ERR_DB. */
+/* The newest `max`, newest first. Errors: CC_ERR_ALTERED (a row does not open). */
 enum cc_err life_each(struct store *store, const struct citizen *citizen, int64_t max,
                       life_visit_fn visit, void *user) CC_MUST_CHECK;
 

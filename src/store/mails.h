@@ -35,7 +35,7 @@ struct mail {
 };
 CC_WIPER(mail)
 
-/* Errors: CC_ERR_MAILS_WAITING (MAILS_OPEN_MAX wait), CC_ERR_DB. */
+/* Errors: CC_ERR_MAILS_WAITING (MAILS_OPEN_MAX wait). */
 enum cc_err mails_insert(struct store *store, struct mail *mail) CC_MUST_CHECK;
 /*
  * The oldest that is due: queued or unknown, not_before <= now < expires. A row that does not open

@@ -11,10 +11,10 @@ struct meta_row {
     bool is_altered;
 };
 
-/* Zeros where there is none, or one that was altered. Errors: CC_ERR_DB. */
+/* Zeros where there is none, or one that was altered. */
 enum cc_err meta_read(struct store *store, const char *name, struct meta_row *ret) CC_MUST_CHECK;
 enum cc_err meta_read_number(struct store *store, const char *name, int64_t *ret) CC_MUST_CHECK;
-/* tag: of SECRET_TAG_BYTES; NULL = none. In a transaction. Errors: CC_ERR_DB. */
+/* tag: of SECRET_TAG_BYTES; NULL = none. In a transaction. */
 enum cc_err meta_write(struct store *store, const char *name, int64_t number,
                        const uint8_t *tag) CC_MUST_CHECK;
 enum cc_err meta_write_number(struct store *store, const char *name, int64_t number) CC_MUST_CHECK;

@@ -51,16 +51,16 @@ int64_t monthly_month_of(int64_t at_ms);
  */
 bool monthly_counts_as(const char *event, const char *result, int64_t reference,
                        enum monthly_kind *ret, int64_t *ret_count);
-/* Adds to a figure of the month of now_ms. In a transaction. Errors: CC_ERR_DB. */
+/* Adds to a figure of the month of now_ms. In a transaction. */
 enum cc_err monthly_add(struct store *store, enum monthly_kind kind, int64_t count,
                         int64_t now_ms) CC_MUST_CHECK;
-/* Counts up to MONTHLY_FOLD_ROWS further rows of the trail: a millisecond or two. In a transaction.
- * Errors: CC_ERR_DB. */
+/* Counts up to MONTHLY_FOLD_ROWS further rows of the trail: a millisecond or two. In a
+ * transaction. */
 enum cc_err monthly_fold(struct store *store, bool *ret_more) CC_MUST_CHECK;
-/* The last row of the trail that is counted; 0 = none yet. Errors: CC_ERR_DB. */
+/* The last row of the trail that is counted; 0 = none yet. */
 enum cc_err monthly_last_folded(struct store *store, int64_t *ret_id) CC_MUST_CHECK;
 /* The months until that of now_ms, with the rows of the trail that no fold has counted yet, as many
- * as a fold takes. Errors: CC_ERR_DB. */
+ * as a fold takes. */
 enum cc_err monthly_read(struct store *store, int64_t now_ms,
                          struct monthly_table *ret) CC_MUST_CHECK;
 

@@ -10,10 +10,8 @@
 
 enum notice_kind { NOTICE_WITHHELD, NOTICE_LOCKED, NOTICE_CONTRAST_LOCKED };
 
-/*
- * Marks the notice as given now. *ret_is_first: false = the same was given in the last 24 h, and
- * nothing changed. citizen_id 0 = nobody, for the same work. Errors: CC_ERR_DB.
- */
+/* Marks the notice as given now. *ret_is_first: false = the same was given in the last 24 h, and
+ * nothing changed. citizen_id 0 = nobody, for the same work. */
 enum cc_err notices_mark(struct store *store, int64_t citizen_id, enum notice_kind kind,
                          int64_t now_ms, bool *ret_is_first) CC_MUST_CHECK;
 

@@ -58,7 +58,6 @@ struct outbox_message {
     struct gsm_cause cause;
 };
 
-/* Errors: CC_ERR_DB. */
 enum cc_err outbox_insert(struct store *store, const struct outbox_message *message,
                           int64_t *ret_id) CC_MUST_CHECK;
 /* Takes back a message of the same transaction: a notice that is not due does the same work. */
@@ -135,7 +134,7 @@ enum cc_err outbox_recover(struct store *store, int64_t window_ends_ms,
 enum cc_err outbox_next_due(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 
 /* Withdraws the messages of this request: what waits expires, and nothing is sent again. phone: of
- * its citizen, "" = of none, for the same work. Errors: CC_ERR_DB. */
+ * its citizen, "" = of none, for the same work. */
 enum cc_err outbox_withdraw(struct store *store, int64_t request_id, const char *phone,
                             int64_t now_ms) CC_MUST_CHECK;
 /* The same for one message, and for the requests that were replaced at `now`. phone "" and

@@ -17,13 +17,12 @@ struct outbox_fate {
     char modem[OUTBOX_MODEM_SIZE]; /* "" = none yet */
 };
 /* Of one message for a person at the desk: a code of a mobile, or a notice. Errors:
- * CC_ERR_NOT_FOUND, CC_ERR_DB. */
+ * CC_ERR_NOT_FOUND. */
 enum cc_err outbox_find_fate(struct store *store, int64_t id,
                              struct outbox_fate *ret) CC_MUST_CHECK;
-/* When the newest message to this phone was asked for, UTC ms; 0 = none. Errors: CC_ERR_DB. */
+/* When the newest message to this phone was asked for, UTC ms; 0 = none. */
 enum cc_err outbox_newest_to(struct store *store, const char *phone, int64_t *ret_ms) CC_MUST_CHECK;
-/* The newest max messages of this box before that id, newest first. visit returns false to stop.
- * Errors: CC_ERR_DB. */
+/* The newest max messages of this box before that id, newest first. visit returns false to stop. */
 enum cc_err outbox_list_fates(struct store *store, int64_t before_id, int64_t max,
                               bool (*visit)(const struct outbox_fate *, void *user),
                               void *user) CC_MUST_CHECK;
@@ -50,7 +49,7 @@ enum cc_err outbox_list_taken(struct store *store, const char *modem,
                               const struct outbox_period *period, int64_t *ret_ms, size_t max,
                               size_t *ret_count) CC_MUST_CHECK;
 
-/* Those that are on their way by a modem of this box, at most max. Errors: CC_ERR_DB. */
+/* Those that are on their way by a modem of this box, at most max. */
 enum cc_err outbox_list_claimed(struct store *store, int64_t *ids, size_t max,
                                 size_t *ret_count) CC_MUST_CHECK;
 

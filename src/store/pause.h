@@ -14,7 +14,7 @@ struct pause {
     char reason[PAUSE_REASON_SIZE]; /* "" = none was given */
 };
 
-/* Errors of all: CC_ERR_DB. The first that began; a zeroed one when sending is not paused. */
+/* The first that began; a zeroed one when sending is not paused. */
 enum cc_err pause_load(struct store *store, struct pause *ret) CC_MUST_CHECK;
 /* Both inside a turn. A pause that is there already is replaced. */
 enum cc_err pause_save(struct store *store, const struct pause *pause) CC_MUST_CHECK;

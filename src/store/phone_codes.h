@@ -22,15 +22,14 @@ struct phone_code {
 /* The tag of a code: keyed, and another for each NIF and each sending. */
 void phone_codes_tag(const struct store *store, const struct nif *nif, int64_t sent_ms,
                      const char *code, uint8_t ret[SECRET_TAG_BYTES]);
-/* Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED, CC_ERR_DB. */
+/* Errors: CC_ERR_NOT_FOUND, CC_ERR_ALTERED. */
 enum cc_err phone_codes_find(struct store *store, const struct nif *nif,
                              struct phone_code *ret) CC_MUST_CHECK;
-/* Writes the code of this NIF over the one of before. Errors: CC_ERR_DB. */
+/* Writes the code of this NIF over the one of before. */
 enum cc_err phone_codes_put(struct store *store, const struct nif *nif,
                             const struct phone_code *code) CC_MUST_CHECK;
-/* Errors: CC_ERR_DB. */
 enum cc_err phone_codes_delete(struct store *store, const struct nif *nif) CC_MUST_CHECK;
-/* Deletes those that were sent before then. Errors: CC_ERR_DB. */
+/* Deletes those that were sent before then. */
 enum cc_err phone_codes_sweep(struct store *store, int64_t before_ms) CC_MUST_CHECK;
 
 #endif

@@ -37,17 +37,17 @@ int64_t purge_before_ms(const struct purge_terms *terms, enum purge_kind kind, i
 /*
  * Destroys up to `most` of a kind that are dated before an instant; of those dated by a clock that
  * was ahead none goes. *ret_more: there may be others. Inside a turn; nothing for people, up to
- * PURGE_PEOPLE. Errors: CC_ERR_MEMORY, CC_ERR_DB.
+ * PURGE_PEOPLE. Errors: CC_ERR_MEMORY.
  */
 enum cc_err purge_piece(struct store *store, enum purge_kind kind, int64_t before_ms,
                         int64_t now_ms, int64_t most, int64_t *ret_count,
                         bool *ret_more) CC_MUST_CHECK;
-/* How many a run would destroy; reads the whole table. Errors: CC_ERR_DB. */
+/* How many a run would destroy; reads the whole table. */
 enum cc_err purge_count(struct store *store, enum purge_kind kind, int64_t before_ms,
                         int64_t now_ms, int64_t *ret) CC_MUST_CHECK;
-/* When the last whole run was begun, UTC ms; 0 = none yet. Errors: CC_ERR_DB. */
+/* When the last whole run was begun, UTC ms; 0 = none yet. */
 enum cc_err purge_last_run(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
-/* In a transaction. Errors: CC_ERR_DB. */
+/* In a transaction. */
 enum cc_err purge_set_last_run(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 
 #endif

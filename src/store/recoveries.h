@@ -21,12 +21,12 @@ struct recovery {
     char evidence[RECOVERY_EVIDENCE_SIZE];
 };
 
-/* Both inside a turn. Errors: CC_ERR_DB. An end without its beginning is a row of its own. */
+/* Both inside a turn. An end without its beginning is a row of its own. */
 enum cc_err recoveries_begin(struct store *store, const char *modem, const char *rung,
                              const char *evidence, int64_t now_ms) CC_MUST_CHECK;
 enum cc_err recoveries_end(struct store *store, const char *modem, const char *rung,
                            const char *evidence, bool worked, int64_t now_ms) CC_MUST_CHECK;
-/* Of one modem since then, newest first. visit says whether to go on. Errors: CC_ERR_DB. */
+/* Of one modem since then, newest first. visit says whether to go on. */
 enum cc_err recoveries_list(struct store *store, const char *modem, int64_t since_ms, int64_t max,
                             bool (*visit)(const struct recovery *, void *user),
                             void *user) CC_MUST_CHECK;

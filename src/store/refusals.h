@@ -28,19 +28,17 @@ struct refusal {
  * registered. Pure. */
 void refusals_subject(const uint8_t nif_index[SECRET_TAG_BYTES], bool is_registered,
                       uint8_t ret[SECRET_TAG_BYTES]);
-/* Counts one. Inside a turn. Errors: CC_ERR_DB. */
+/* Counts one. Inside a turn. */
 enum cc_err refusals_add(struct store *store, const struct refusal *refusal,
                          int64_t now_ms) CC_MUST_CHECK;
-/*
- * Counts the refusals of a subject that were not compared: of the last hour, and of this minute.
- * Takes as long for a subject that has none. Errors: CC_ERR_DB.
- */
+/* Counts the refusals of a subject that were not compared: of the last hour, and of this minute.
+ * Takes as long for a subject that has none. */
 enum cc_err refusals_count(struct store *store, const uint8_t subject[SECRET_TAG_BYTES],
                            int64_t now_ms, int64_t *ret_hour, int64_t *ret_minute) CC_MUST_CHECK;
 /*
  * Appends to the audit trail what it does not have yet: of the minutes that are over, or with
  * `is_end` of all. Of one client and minute the first 20 NIFs have a row each, the others one
- * together. Inside a turn. Errors: CC_ERR_DB.
+ * together. Inside a turn.
  */
 enum cc_err refusals_audit(struct store *store, int64_t now_ms, bool is_end) CC_MUST_CHECK;
 

@@ -74,32 +74,30 @@ enum cc_err requests_live_and_used(struct store *store, int64_t citizen_id,
                                    struct request ret[REQUEST_LIVE_MAX], size_t *ret_count,
                                    int64_t *ret_recent_ms) CC_MUST_CHECK;
 /* Requests to be compared for show: the newest that were withheld, then the newest of anybody; at
- * most `most`, for which ret has room and which is no more than REQUEST_LIVE_MAX. Errors:
- * CC_ERR_DB. */
+ * most `most`, for which ret has room and which is no more than REQUEST_LIVE_MAX. */
 enum cc_err requests_newest(struct store *store, size_t most, struct request *ret,
                             size_t *ret_count) CC_MUST_CHECK;
 /*
  * Makes room for one more request opened in this way: beyond limits->citizen.live the oldest unused
  * live ones are replaced, then the oldest used. Requests opened with the contrast are replaced by
- * their like alone. citizen_id 0 = nobody's, for the same work. Errors: CC_ERR_DB.
+ * their like alone. citizen_id 0 = nobody's, for the same work.
  */
 enum cc_err requests_replace(struct store *store, int64_t citizen_id, bool with_contrast,
                              const struct limits *limits, int64_t now_ms) CC_MUST_CHECK;
-/* Ends all live requests of the citizen, as if replaced now. Errors: CC_ERR_DB. */
+/* Ends all live requests of the citizen, as if replaced now. */
 enum cc_err requests_end(struct store *store, int64_t citizen_id, int64_t now_ms) CC_MUST_CHECK;
 /* Erases the sealed contraclave with the last of so many tries (0 = no limit). Errors:
- * CC_ERR_NOT_FOUND, CC_ERR_DB. */
+ * CC_ERR_NOT_FOUND. */
 enum cc_err requests_set_tries(struct store *store, int64_t id, int64_t tries,
                                int64_t limit) CC_MUST_CHECK;
-/* Counts another use of the request, and likewise. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+/* Counts another use of the request, and likewise. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err requests_add_use(struct store *store, const struct request *request, int64_t now_ms,
                              int64_t limit) CC_MUST_CHECK;
 /* When the person has entered last, with any request; 0 = never. The row of an entry's own request
- * has the instant, since it is written anyway; before that row goes, the citizen's takes it.
- * Errors: CC_ERR_DB. */
+ * has the instant, since it is written anyway; before that row goes, the citizen's takes it. */
 enum cc_err requests_last_use(struct store *store, int64_t citizen_id,
                               int64_t *ret_ms) CC_MUST_CHECK;
-/* An entry without a request. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+/* An entry without a request. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err requests_set_last_use(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
 
 /*
@@ -122,7 +120,7 @@ enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const ch
  */
 enum requests_messages { REQUESTS_OWN, REQUESTS_ALL, REQUESTS_SECRET };
 
-/* Whether fewer than `most` went to the phone in a day; 0 = no limit. Errors: CC_ERR_DB. */
+/* Whether fewer than `most` went to the phone in a day; 0 = no limit. */
 enum cc_err requests_check_phone(struct store *store, const char *phone,
                                  enum requests_messages which, int64_t most, int64_t now_ms,
                                  bool *ret) CC_MUST_CHECK;

@@ -13,25 +13,25 @@
 enum { REQUESTS_KNOWN = 500000, REQUESTS_KNOWN_AFTER_MS = 60 * 60 * 1000 };
 
 /* The request of this client with this id, ended or not. Errors: CC_ERR_NOT_FOUND (also another
- * client's, and one that was altered), CC_ERR_DB. */
+ * client's, and one that was altered). */
 enum cc_err requests_find(struct store *store, const uint8_t public_id[REQUEST_ID_BYTES],
                           int64_t client_id, int64_t now_ms, struct request *ret) CC_MUST_CHECK;
 /* Whether its row lets it live at all: not too old, not of a clock that was wrong. */
 bool requests_is_dated_well(const struct store *store, const struct request *request,
                             int64_t now_ms);
 /* Opens what was sealed; takes as long where it is erased. Errors: CC_ERR_NOT_FOUND (erased, or it
- * does not open), CC_ERR_DB. */
+ * does not open). */
 enum cc_err requests_open(struct store *store, const struct request *request,
                           struct request_secret *ret) CC_MUST_CHECK;
 /* Begins its cool-down again. Call it, and requests_cancel(), with what requests_find() has found
- * in this transaction. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+ * in this transaction. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err requests_set_resent(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
-/* Ends it and erases its contraclave. Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
+/* Ends it and erases its contraclave. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err requests_cancel(struct store *store, int64_t id, int64_t now_ms) CC_MUST_CHECK;
 /*
  * Erases the sealed contraclaves of requests that have expired. Each call goes on where the last
  * one stopped, in the order of the ids and so nearly in that of their ends, and looks at a bounded
- * number of rows. Inside a turn. Errors: CC_ERR_DB.
+ * number of rows. Inside a turn.
  */
 enum cc_err requests_erase_expired(struct store *store, int64_t now_ms) CC_MUST_CHECK;
 

@@ -20,8 +20,7 @@ enum { ROTATION_ROOM = 256 * 1024 };
  * Copies the rows of a slot, in place of those that the new database has of it. *ret_fits false:
  * one of them would be a second one of what must be unique, because an older state of another row
  * is there yet; the slot is to be copied again after that. Errors: CC_ERR_ALTERED (a row does not
- * carry its tag: told), CC_ERR_CORRUPT (a person's row that does not open), CC_ERR_NO_SPACE,
- * CC_ERR_DB.
+ * carry its tag: told), CC_ERR_CORRUPT (a person's row that does not open), CC_ERR_NO_SPACE.
  */
 enum cc_err rotation_copy_slot(struct rotation_pair *pair, const struct rotation_table *table,
                                int64_t slot, bool *ret_fits) CC_MUST_CHECK;

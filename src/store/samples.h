@@ -43,20 +43,19 @@ struct samples_row {
     int64_t sent, refused, unknown;                        /* sums */
 };
 
-/* Adds the point to its minute, its quarter of an hour and its day. Inside a turn. Errors:
- * CC_ERR_DB. */
+/* Adds the point to its minute, its quarter of an hour and its day. Inside a turn. */
 enum cc_err samples_insert(struct store *store, const struct samples_point *point,
                            int64_t now_ms) CC_MUST_CHECK;
 /*
  * The rows of a modem since then, oldest first, in the finest grade that reaches back so far and
  * whose rows last at least *span_ms_io; at most 3000. visit says whether to go on. *span_ms_io
- * becomes how long each row lasts. Errors: CC_ERR_DB.
+ * becomes how long each row lasts.
  */
 enum cc_err samples_list(struct store *store, const char *modem, int64_t since_ms, int64_t now_ms,
                          bool (*visit)(const struct samples_row *, void *user), void *user,
                          int64_t *span_ms_io) CC_MUST_CHECK;
 /* Messages sent by all modems: in the last hour, and as a mean in the same hour of the 7 days
- * before. Errors: CC_ERR_DB. */
+ * before. */
 enum cc_err samples_count_sends(struct store *store, int64_t now_ms, int64_t *ret_hour,
                                 int64_t *ret_usual) CC_MUST_CHECK;
 
@@ -76,16 +75,15 @@ struct box_samples_row {
 };
 
 /* Adds a look at the queue to its minute, its quarter of an hour and its day, and deletes rows that
- * are too old. Inside a turn. Errors: CC_ERR_DB. */
+ * are too old. Inside a turn. */
 enum cc_err box_samples_insert(struct store *store, int64_t queued, int64_t now_ms) CC_MUST_CHECK;
-/* Counts a message that reached its handset now, so long after its request. Inside a turn. Errors:
- * CC_ERR_DB. */
+/* Counts a message that reached its handset now, so long after its request. Inside a turn. */
 enum cc_err box_samples_add_delivery(struct store *store, int64_t took_ms,
                                      int64_t now_ms) CC_MUST_CHECK;
 /*
  * The rows of this box since then, oldest first, in the finest grade that reaches back so far and
  * whose rows last at least *span_ms_io; at most 3000. visit says whether to go on. *span_ms_io
- * becomes how long each row lasts. Errors: CC_ERR_DB.
+ * becomes how long each row lasts.
  */
 enum cc_err box_samples_list(struct store *store, int64_t since_ms, int64_t now_ms,
                              bool (*visit)(const struct box_samples_row *, void *user), void *user,

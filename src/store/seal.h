@@ -33,7 +33,7 @@ void seal_phone_index(const struct store *store, const char *e164, uint8_t out[S
 /* The keyed tag of an IP, made in `tag`; NULL for "" (not given). */
 struct db_value seal_ip(const struct store *store, const char *ip, uint8_t tag[SECRET_TAG_BYTES]);
 /* Counts rows of an address over the last hour; none where it is "". sql, a literal: $1 its tag,
- * $2 < created_ms <= $3, at most $4. Errors: CC_ERR_DB. */
+ * $2 < created_ms <= $3, at most $4. */
 enum cc_err seal_count_ip(struct store *store, const char *sql, const char *ip, int64_t now_ms,
                           int64_t limit, int64_t *ret) CC_MUST_CHECK;
 

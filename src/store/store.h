@@ -2,6 +2,8 @@
 /*
  * The opened store: database, keys, migrations, and the check that the key belongs to the database
  * (DESIGN 7, 8). Names, phones, NIFs and texts are sealed at rest; look-ups go by blind index.
+ * Each function of store/ that reads or writes rows may return CC_ERR_DB, CC_ERR_DB_BUSY and
+ * CC_ERR_DB_DAMAGED: see store/db_fault.h. The comments name its other errors.
  */
 #ifndef CC_STORE_STORE_H
 #define CC_STORE_STORE_H

@@ -23,14 +23,11 @@ extern const struct phone withheld_phone;
 /*
  * Takes a queued message out of the queue for good, with the reads of outbox_next() and the writes
  * of outbox_claim(). id 0 = none: those two do the work for a request that is sent. Errors:
- * CC_ERR_DB, CC_ERR_CORRUPT.
+ * CC_ERR_CORRUPT.
  */
 enum cc_err withheld_mark(struct store *store, int64_t message_id, int64_t now_ms) CC_MUST_CHECK;
-/*
- * Deletes the oldest of the rows whose time is over, at most `max` of each table. Each request
- * calls it, whatever becomes of it, with WITHHELD_PER_REQUEST: rows cannot pile up. Errors:
- * CC_ERR_DB.
- */
+/* Deletes the oldest of the rows whose time is over, at most `max` of each table. Each request
+ * calls it, whatever becomes of it, with WITHHELD_PER_REQUEST: rows cannot pile up. */
 enum { WITHHELD_PER_REQUEST = 2 };
 enum cc_err withheld_forget(struct store *store, int64_t now_ms, int64_t max) CC_MUST_CHECK;
 
