@@ -76,13 +76,13 @@ def test_the_trace_has_the_talk_and_no_secret():
 
 
 def test_a_restart_by_hand():
-    with running() as (box, sim):
+    with running(clock=True, true_network=True) as (box, sim):
         before = sim.ask(cmd="state")["by_command"].get("+CFUN", 0)
         assert "reinicia" in box.ctl("modem", "reinicia").stdout
-        eventually(lambda: sim.ask(cmd="state")["by_command"].get("+CFUN", 0) == before + 1)
-        box.wait("/readyz")
+        box.pass_until(lambda: sim.ask(cmd="state")["by_command"].get("+CFUN", 0) == before + 1, sim)
+        box.pass_until(lambda: box.get("/readyz").status == 200, sim)
         box.ask_pin()
-        eventually(sim.inbox)
+        box.pass_until(sim.inbox, sim)
 
 
 def test_the_balance():

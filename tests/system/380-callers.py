@@ -94,22 +94,22 @@ def is_back(box):
 
 
 def test_a_restart_is_audited_with_who_asked():
-    with running(enrolled=False) as (box, sim):
+    with running(enrolled=False, clock=True, true_network=True) as (box, sim):
         box.client("tecnico", "taller")
         restarts = sim.ask(cmd="state")["by_command"].get("+CFUN", 0)
         assert box.post("/v1/modems/principal/reinicio", {}).status == 202
-        eventually(lambda: sim.ask(cmd="state")["by_command"].get("+CFUN", 0) > restarts)  # it is ready until then
-        eventually(lambda: is_back(box))
+        box.pass_until(lambda: sim.ask(cmd="state")["by_command"].get("+CFUN", 0) > restarts, sim)  # it is ready until then
+        box.pass_until(lambda: is_back(box), sim)
         box.wait_at_rest(sim)
         sim.program.process.send_signal(signal.SIGSTOP)  # the next restart lasts until it goes on
         box.ctl("modem", "reinicia", "principal")
         rows = [row for row in audit(box) if row[0] == "modem_reinicia"]
         assert [(actor.split()[0], result) for _, actor, result in rows] == [("cliente:taller", "principal"),
                                                                             ("control:uid", "principal")], rows
-        eventually(lambda: not box.status()["modems"][0]["listo"])
+        eventually(lambda: not box.status()["modems"][0]["listo"] or box.pass_time(500))
         assert box.post("/v1/modems/principal/reinicio", {}).status == 503, "it restarts already"
         sim.program.process.send_signal(signal.SIGCONT)
-        eventually(lambda: is_back(box))
+        box.pass_until(lambda: is_back(box), sim)
         for path, status in (("otro", 404), ("%70rincipal", 202), ("principal%00", 404), ("..", 404)):
             assert box.post(f"/v1/modems/{path}/reinicio", {}).status == status, path
         assert len([row for row in audit(box) if row[0] == "modem_reinicia"]) == 3
