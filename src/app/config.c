@@ -16,10 +16,10 @@ static const char default_database[] = "/var/lib/contraclaved/contraclaved.db";
 static const char default_key[] = "/var/lib/contraclaved-clave/clave-maestra";
 
 static const struct config_modem modem_default = {
-    .device = "auto",
-    .prompt_ms = 10000,
-    .final_ms = 150000,
-    .balance_pattern = "saldo|recarg|cr(e|é|è)dit|balance|top.?up",
+    .config = {.device = "auto",
+               .prompt_ms = 10000,
+               .final_ms = 150000,
+               .balance_pattern = "saldo|recarg|cr(e|é|è)dit|balance|top.?up"},
     .per_minute = 30,
 };
 
@@ -41,13 +41,13 @@ static void config_defaults(struct config *config)
         .profile = "pin24h",
         .database = default_database,
         .key = default_key,
-        .listen = "127.0.0.1:8024",
-        .control = "/run/contraclaved/control.sock",
-        .proxies = "127.0.0.1, ::1",
-        .per_address = 64,
-        .header_ms = 10000,
-        .body_ms = 10000,
-        .idle_ms = 30000,
+        .http = {.listen = "127.0.0.1:8024",
+                 .control_path = "/run/contraclaved/control.sock",
+                 .proxies = "127.0.0.1, ::1",
+                 .per_address = 64,
+                 .header_ms = 10000,
+                 .body_ms = 10000,
+                 .idle_ms = 30000},
         .log_level = LOG_LEVEL_INFO,
         .copies = {.seal = "",
                    .keep = 14,
@@ -105,7 +105,7 @@ static void copy_values(const struct config_file *file, struct config *config, b
         bool is_modem = strcmp(v->section, "modem") == 0;
         char *base = (char *)(is_modem ? (void *)&config->modems[v->modem] : config);
         if (v->key == NULL && is_modem)
-            config->modems[v->modem].name = v->text;
+            (void)snprintf(config->modems[v->modem].config.name, MODEM_NAME_SIZE, "%s", v->text);
         else if (v->key != NULL && (strcmp(v->section, "root") == 0) == is_root)
             (void)v->key->read(v->key, v->text, base + v->key->offset); /* was good when parsed */
     }

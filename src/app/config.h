@@ -10,6 +10,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "http/server.h"
+#include "modem/config.h"
 #include "pool/pool.h"
 #include "service/service.h"
 
@@ -18,23 +20,9 @@
 #include <stdint.h>
 
 struct config_modem {
-    const char *name;
-    const char *device; /* dispositivo */
-    const char *pin;    /* pin_sim; "" = none */
-    const char *tape;   /* cinta; "" = none */
-    int64_t prompt_ms;  /* plazo_aviso_s */
-    int64_t final_ms;   /* plazo_envio_s */
-    bool force_pin;     /* pin_sim_forzar */
-    bool may_cut_power; /* corte_usb */
-    const char *iccid;  /* iccid_sim; "" = any card */
-    const char *smsc;   /* centro_mensajes; "" = the card's */
-    const char *ussd;   /* ussd_saldo; "" = none */
-    /* aviso_saldo: POSIX extended regular expression, any case; proven with regcomp(). "" = none */
-    const char *balance_pattern;
-    const char *balance_sender;
-    const char *power_key; /* gpio_encendido; "" = none */
-    int64_t per_minute;    /* ritmo_por_minuto; 0 = no pace */
-    int64_t per_day;       /* ritmo_por_dia; 0 = no limit */
+    struct modem_config config; /* what the file has no key for is left to the daemon */
+    int64_t per_minute;         /* ritmo_por_minuto; 0 = no pace */
+    int64_t per_day;            /* ritmo_por_dia; 0 = no limit */
 };
 
 /* Copies of the database: section `copias`, which contraclavectl alone reads. */
@@ -50,12 +38,6 @@ struct config_copies {
 
 struct config_file;
 
-struct config_tls {
-    const char *certificate; /* http.certificado; "" = the box makes its own */
-    const char *key;         /* http.clave_tls; likewise */
-    const char *authorities; /* http.autoridad_clientes; "" = none */
-};
-
 struct config {
     const char *entity;           /* entidad */
     const char *zone;             /* zona_horaria */
@@ -65,15 +47,7 @@ struct config {
     const char *key;              /* clave_maestra */
     const char *seal_certificate; /* sello_certificado; "" = none */
     const char *seal_key;         /* sello_clave */
-    const char *listen;           /* http.escucha: listen_parse() */
-    struct config_tls tls;
-    const char *control; /* http.control */
-    const char *proxies; /* http.proxies */
-    const char *trusted; /* http.proxy_de_confianza; "" = none */
-    int64_t per_address; /* http.conexiones_por_direccion; 0 = no limit */
-    int64_t header_ms;   /* http.plazo_cabecera_s */
-    int64_t body_ms;     /* http.plazo_cuerpo_s */
-    int64_t idle_ms;     /* http.plazo_inactiva_s */
+    struct http_config http;      /* section `http`, likewise */
     enum log_level log_level;
     struct settings settings;
     struct config_copies copies;

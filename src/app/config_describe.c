@@ -72,7 +72,7 @@ void config_describe(const struct config *config, struct buf *out)
         if (strcmp(key->section, "modem") != 0)
             put_key(key, config, out);
     for (size_t i = 0; i < config->modem_count; i++) {
-        buf_fmt(out, "modem «%s»:\n", config->modems[i].name);
+        buf_fmt(out, "modem «%s»:\n", config->modems[i].config.name);
         for (const struct config_key *key = config_keys; key->name != NULL; key++)
             if (strcmp(key->section, "modem") == 0)
                 put_key(key, &config->modems[i], out);
@@ -106,7 +106,7 @@ static bool same_modem(const struct config_modem *a, const struct config_modem *
     for (const struct config_key *key = config_keys; key->name != NULL; key++)
         if (strcmp(key->section, "modem") == 0 && !same_value(key, a, b))
             return false;
-    return strcmp(a->name, b->name) == 0;
+    return strcmp(a->config.name, b->config.name) == 0;
 }
 
 static bool same_modems(const struct config *a, const struct config *b)

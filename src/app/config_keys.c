@@ -23,7 +23,7 @@
         "escriba un número entero de días entre " #min_ " y " #max_),                              \
         .min = (min_), .max = (max_)
 #define HTTP(name_, field_, read_, wanted_)                                                        \
-    KEY("http", name_, field_, read_, wanted_), .at_start = true
+    KEY("http", name_, http.field_, read_, wanted_), .at_start = true
 #define ALERT(name_, field_, check_, wanted_)                                                      \
     TEXT("avisos", name_, settings.alerts.field_, check_, wanted_)
 #define MINUTES(name_, field_, min_)                                                               \
@@ -155,22 +155,23 @@ const struct config_key config_keys[] = {
     {PERIOD("metodos", "certificado", methods[METHOD_CERTIFICATE])},
     {PERIOD("metodos", "afirmado", methods[METHOD_ASSERTED])},
 
-    {TEXT("http", "escucha", listen, config_is_listen,
+    {TEXT("http", "escucha", http.listen, config_is_listen,
           "escriba hasta 8 direcciones IP de este equipo con su puerto, separadas por comas: "
           "\"127.0.0.1:8024\" o \"[::1]:8024\" sin cifrar, \"https://0.0.0.0:8443\" con TLS, "
           "\"mtls://0.0.0.0:8444\" con TLS y certificados de los programas"),
      .is_list = true, .at_start = true, .explain = config_explain_listen, .is_shown = true},
-    {TEXT("http", "certificado", tls.certificate, config_is_any, WANTED_PATH), .is_shown = true},
-    {TEXT("http", "clave_tls", tls.key, config_is_any, WANTED_PATH)},
-    {TEXT("http", "autoridad_clientes", tls.authorities, config_is_any, WANTED_PATH),
+    {TEXT("http", "certificado", http.tls.certificate, config_is_any, WANTED_PATH),
      .is_shown = true},
-    {TEXT("http", "control", control, config_is_socket,
+    {TEXT("http", "clave_tls", http.tls.key, config_is_any, WANTED_PATH)},
+    {TEXT("http", "autoridad_clientes", http.tls.authorities, config_is_any, WANTED_PATH),
+     .is_shown = true},
+    {TEXT("http", "control", http.control_path, config_is_socket,
           "escriba la ruta de un zócalo, de 1 a 107 caracteres"),
      .at_start = true, .is_shown = true},
-    {TEXT("http", "proxies", proxies, config_is_proxies,
+    {TEXT("http", "proxies", http.proxies, config_is_proxies,
           "escriba hasta 16 direcciones IP separadas por comas, como \"127.0.0.1, ::1\", o \"\""),
      .is_list = true, .at_start = true, .is_shown = true},
-    {TEXT("http", "proxy_de_confianza", trusted, config_is_proxies,
+    {TEXT("http", "proxy_de_confianza", http.trusted, config_is_proxies,
           "escriba hasta 16 direcciones IP separadas por comas, como \"127.0.0.1\", o \"\""),
      .is_list = true, .at_start = true, .is_shown = true},
     {HTTP("conexiones_por_direccion", per_address, config_read_int,
@@ -183,42 +184,45 @@ const struct config_key config_keys[] = {
      .min = 0.1, .max = 600},
 
     {MODEM_TEXT(
-         "dispositivo", device, config_is_device,
+         "dispositivo", config.device, config_is_device,
          "escriba \"auto\", \"usb:2c7c:0125\", \"imei:\" y sus 15 cifras, \"/dev/…\" de un puerto "
          "serie, \"tcp:EQUIPO:PUERTO\", \"pty:RUTA\" o \"unix:RUTA\""),
      .explain = config_explain_device, .is_shown = true},
-    {MODEM_TEXT("pin_sim", pin, config_is_pin,
+    {MODEM_TEXT("pin_sim", config.pin, config_is_pin,
                 "escriba de 4 a 8 cifras, o \"\" si la SIM no pide PIN")},
-    {MODEM("pin_sim_forzar", force_pin, config_read_flag, WANTED_FLAG)},
+    {MODEM("pin_sim_forzar", config.force_pin, config_read_flag, WANTED_FLAG)},
     {MODEM_TEXT(
-        "iccid_sim", iccid, config_is_iccid,
+        "iccid_sim", config.iccid, config_is_iccid,
         "escriba el número de la tarjeta (ICCID), de 18 a 22 cifras entre comillas, o \"\"")},
-    {MODEM_TEXT("centro_mensajes", smsc, config_is_smsc,
+    {MODEM_TEXT("centro_mensajes", config.smsc, config_is_smsc,
                 "escriba el número con prefijo internacional, como \"+34600000000\", o \"\""),
      .is_shown = true},
-    {MODEM_TEXT("ussd_saldo", ussd, config_is_ussd, "escriba un código como \"*134#\", o \"\""),
+    {MODEM_TEXT("ussd_saldo", config.ussd, config_is_ussd,
+                "escriba un código como \"*134#\", o \"\""),
      .is_shown = true},
     {MODEM_TEXT(
-         "aviso_saldo", balance_pattern, config_is_pattern,
+         "aviso_saldo", config.balance_pattern, config_is_pattern,
          "no es una expresión regular, o tiene referencias (\\1), que no valen; escriba palabras "
          "separadas por |, como "
          "\"saldo|recarga\", o \"\""),
      .is_shown = true},
-    {MODEM_TEXT("remitente_saldo", balance_sender, config_is_balance_sender,
+    {MODEM_TEXT("remitente_saldo", config.balance_sender, config_is_balance_sender,
                 "escriba el nombre o el número desde el que su operador avisa, o \"\"")},
-    {MODEM_TEXT("gpio_encendido", power_key, config_is_gpio,
+    {MODEM_TEXT("gpio_encendido", config.power_key, config_is_gpio,
                 "escriba chip y línea, como \"gpiochip0:17\", o \"\""),
      .is_shown = true},
-    {MODEM("corte_usb", may_cut_power, config_read_flag, WANTED_FLAG)},
+    {MODEM("corte_usb", config.may_cut_power, config_read_flag, WANTED_FLAG)},
     {MODEM("ritmo_por_minuto", per_minute, config_read_int,
            "escriba un número entero entre 0 y 600; 0 quiere decir sin límite"),
      .max = 600},
     {MODEM("ritmo_por_dia", per_day, config_read_int,
            "escriba un número entero entre 0 y 100000; 0 quiere decir sin límite"),
      .max = 1e5},
-    {MODEM_TEXT("cinta", tape, config_is_any, WANTED_PATH), .is_shown = true},
-    {MODEM("plazo_aviso_s", prompt_ms, config_read_seconds, WANTED_PROMPT), .min = 0.1, .max = 600},
-    {MODEM("plazo_envio_s", final_ms, config_read_seconds, WANTED_FINAL), .min = 0.1, .max = 3600},
+    {MODEM_TEXT("cinta", config.tape_path, config_is_any, WANTED_PATH), .is_shown = true},
+    {MODEM("plazo_aviso_s", config.prompt_ms, config_read_seconds, WANTED_PROMPT), .min = 0.1,
+     .max = 600},
+    {MODEM("plazo_envio_s", config.final_ms, config_read_seconds, WANTED_FINAL), .min = 0.1,
+     .max = 3600},
 
     {ALERT("correo", recipients, config_is_recipients,
            "escriba hasta 10 direcciones separadas por comas, como \"tecnico@alpedrete.es\", o "

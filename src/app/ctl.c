@@ -367,8 +367,9 @@ static int run_configured(const struct config *config, const struct arguments *a
     if (command->run != NULL)
         return command->run(config, arguments->values, arguments->json);
     if (command->stream != NULL)
-        return command->stream(config->control, request->path, request->body, arguments->json);
-    return run_request(config->control, command, request, arguments->json);
+        return command->stream(config->http.control_path, request->path, request->body,
+                               arguments->json);
+    return run_request(config->http.control_path, command, request, arguments->json);
 }
 
 static int run_command(const struct arguments *arguments, const struct ctl_command *command,

@@ -50,7 +50,7 @@ int ctl_evidence_show(const struct config *config, const char *const *values, bo
         abort();
     (void)snprintf(path, sizeof(path), "/v1/evidencias/%s", id);
     curl_free(id);
-    int code = ctl_http_ask(config->control, "GET", path, NULL, &answer);
+    int code = ctl_http_ask(config->http.control_path, "GET", path, NULL, &answer);
     if (code == EXIT_SUCCESS)
         code = write_document(answer);
     json_decref(answer);

@@ -126,7 +126,7 @@ int ctl_export_run(const struct config *config, const char *const *values, bool 
 {
     json_t *question = json_object();
     (void)values;
-    int code = ctl_export_pages(config->control, &people, question, json);
+    int code = ctl_export_pages(config->http.control_path, &people, question, json);
     json_decref(question);
     return code;
 }

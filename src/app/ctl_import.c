@@ -162,13 +162,13 @@ int ctl_import_run(const struct config *config, const char *const *values, bool 
         fputs("contraclavectl: elija --ensayo o --aplica\n", stderr);
         return EX_USAGE;
     }
-    int code = read_file(config->control, values[CTL_FIELD_FILE], json, &told);
+    int code = read_file(config->http.control_path, values[CTL_FIELD_FILE], json, &told);
     if (code == EXIT_SUCCESS && !is_drill)
-        code = apply(config->control, json, &told);
+        code = apply(config->http.control_path, json, &told);
     if (json && told != NULL)
         ctl_print_json(told);
     if (code == EXIT_SUCCESS && is_drill)
-        code = end_drill(config->control, json);
+        code = end_drill(config->http.control_path, json);
     json_decref(told);
     return code;
 }

@@ -35,7 +35,7 @@ void doctor_say(json_t *findings, enum doctor_verdict verdict, const char *subje
 static json_t *ask_daemon(const struct config *config)
 {
     json_t *status = NULL;
-    if (ctl_http_ask(config->control, "GET", "/v1/estado", NULL, &status) == EXIT_SUCCESS)
+    if (ctl_http_ask(config->http.control_path, "GET", "/v1/estado", NULL, &status) == EXIT_SUCCESS)
         return status;
     json_decref(status);
     return NULL;

@@ -219,7 +219,7 @@ static void look_for_modem(struct find_wish *wish, const char *name, bool has_po
     free(devices);
 }
 
-static void look_device(const struct config_modem *modem, const json_t *status, json_t *findings)
+static void look_device(const struct modem_config *modem, const json_t *status, json_t *findings)
 {
     char name[NAME_SIZE + 16];
     struct find_wish wish = {.drivers = &driver_registry};
@@ -240,6 +240,6 @@ void doctor_look_box(const struct config *config, const json_t *status, json_t *
     look_bounces(config, findings);
     doctor_look_rivals(config, status, findings);
     for (size_t i = 0; i < config->modem_count; i++)
-        look_device(&config->modems[i], status, findings);
+        look_device(&config->modems[i].config, status, findings);
     doctor_look_supply(config, status, POWER_UHUBCTL, findings);
 }

@@ -18,7 +18,7 @@
 enum { NAME_SIZE = 80, HUB_SIZE = 64, NODE_SIZE = 32, PORT_SIZE = 12, UHUBCTL_MS = 10000 };
 
 /* The USB port of the modem: the daemon's, else the one that dispositivo names. */
-static bool find_port(const struct config_modem *modem, const json_t *status, struct link_port *ret)
+static bool find_port(const struct modem_config *modem, const json_t *status, struct link_port *ret)
 {
     const json_t *told = ctl_find_modem(status, modem->name);
     return (told != NULL && doctor_find_port(doctor_port_of(told), ret)) ||
@@ -28,7 +28,7 @@ static bool find_port(const struct config_modem *modem, const json_t *status, st
 /* ---- ModemManager --------------------------------------------------------------------------- */
 
 /* Whether the modem may be at this port, although no daemon has found it yet. */
-static bool may_use(const struct config_modem *modem, const struct link_port *port)
+static bool may_use(const struct modem_config *modem, const struct link_port *port)
 {
     struct find_wish wish = {.drivers = &driver_registry};
     if (!port->is_usb || !find_spec_parse(modem->device, &wish.spec))
@@ -39,7 +39,7 @@ static bool may_use(const struct config_modem *modem, const struct link_port *po
 }
 
 /* Ports that are not USB have no rule: ModemManager leaves those alone unless it is told not to. */
-static bool find_exposed(const struct config_modem *modem, const json_t *status,
+static bool find_exposed(const struct modem_config *modem, const json_t *status,
                          const struct link_port *ports, size_t count, struct link_port *ret)
 {
     if (find_port(modem, status, ret))
@@ -61,7 +61,7 @@ void doctor_look_rivals(const struct config *config, const json_t *status, json_
         link_ports_list(ports, LINK_PORTS_MAX, NULL, NULL, &count) != CC_OK)
         count = 0;
     for (size_t i = 0; i < config->modem_count && count > 0 && !is_found; i++)
-        is_found = find_exposed(&config->modems[i], status, ports, count, &exposed);
+        is_found = find_exposed(&config->modems[i].config, status, ports, count, &exposed);
     if (is_found)
         doctor_say(findings, DOCTOR_WARNING, "ModemManager",
                    "ModemManager está en marcha y puede ocupar %s: instale la regla de udev "
@@ -107,7 +107,7 @@ static void look_hub(const struct link_port *modem_port, const char *name, const
                    hub);
 }
 
-static void look_supply(const struct config_modem *modem, const json_t *status, const char *uhubctl,
+static void look_supply(const struct modem_config *modem, const json_t *status, const char *uhubctl,
                         json_t *findings)
 {
     char name[NAME_SIZE];
@@ -125,6 +125,6 @@ void doctor_look_supply(const struct config *config, const json_t *status, const
                         json_t *findings)
 {
     for (size_t i = 0; i < config->modem_count; i++)
-        if (config->modems[i].may_cut_power)
-            look_supply(&config->modems[i], status, uhubctl, findings);
+        if (config->modems[i].config.may_cut_power)
+            look_supply(&config->modems[i].config, status, uhubctl, findings);
 }

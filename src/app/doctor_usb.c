@@ -132,7 +132,7 @@ int doctor_print_rules(const struct config *config, const char *const *values, b
     json_t *status = NULL;
     (void)values;
     (void)json; /* a rule is for udev, whoever asks */
-    int code = ctl_http_ask(config->control, "GET", "/v1/estado", NULL, &status);
+    int code = ctl_http_ask(config->http.control_path, "GET", "/v1/estado", NULL, &status);
     if (code == EXIT_SUCCESS)
         code = print_rules(status);
     json_decref(status);

@@ -73,11 +73,8 @@ static int read_arguments(int argc, char **argv, struct arguments *ret)
 
 static enum cc_err check_certificate(const struct config *config)
 {
-    const struct tls_files files = {.certificate = config->tls.certificate,
-                                    .key = config->tls.key,
-                                    .authorities = config->tls.authorities};
     log_init(config->log_level);
-    return tls_check(&files);
+    return tls_check(&config->http.tls);
 }
 
 static int serve_until_stopped(struct config *config, const char *config_path)

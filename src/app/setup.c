@@ -91,14 +91,14 @@ static int start_unit(const struct setup *setup)
 static int await_service(const struct setup *setup)
 {
     int64_t began = now_s();
-    bool is_up = is_answering(setup->config->control);
+    bool is_up = is_answering(setup->config->http.control_path);
     if (!is_up)
         tell_person(
             setup,
             "Se espera al servicio: arránquelo si no lo ha hecho (contraclaved -c FICHERO).");
     while (!is_up && now_s() - began < SERVICE_S) {
         (void)poll(NULL, 0, EVERY_MS);
-        is_up = is_answering(setup->config->control);
+        is_up = is_answering(setup->config->http.control_path);
     }
     if (is_up)
         return EXIT_SUCCESS;
@@ -108,7 +108,7 @@ static int await_service(const struct setup *setup)
 
 static int start_service(const struct setup *setup)
 {
-    bool is_up = is_answering(setup->config->control);
+    bool is_up = is_answering(setup->config->http.control_path);
     if (has_unit(setup) && (setup->has_changed || !is_up)) {
         int code = start_unit(setup);
         return code == EXIT_SUCCESS ? await_service(setup) : code;
@@ -167,14 +167,14 @@ static bool look_modem(const struct setup *setup, const json_t *modem, char stat
 
 static int await_modem(const struct setup *setup)
 {
-    const char *name = setup->config->modems[0].name;
+    const char *name = setup->config->modems[0].config.name;
     char state[64] = "";
     int64_t began = now_s();
     int code = EX_TEMPFAIL;
     bool is_over = false;
     while (!is_over && now_s() - began < MODEM_S) {
         json_t *status = NULL;
-        code = ctl_http_ask(setup->config->control, "GET", "/v1/estado", NULL, &status);
+        code = ctl_http_ask(setup->config->http.control_path, "GET", "/v1/estado", NULL, &status);
         if (code == EXIT_SUCCESS)
             is_over = look_modem(setup, ctl_find_modem(status, name), state, &code);
         else
@@ -201,12 +201,13 @@ static int send_trial(const struct setup *setup)
     if (number[0] == '\0')
         return EXIT_SUCCESS;
     json_t *body = json_pack("{s:s}", "numero", number);
-    (void)snprintf(path, sizeof(path), "/v1/modems/%s/prueba", setup->config->modems[0].name);
-    int code = ctl_http_ask(setup->config->control, "POST", path, body, &answer);
+    (void)snprintf(path, sizeof(path), "/v1/modems/%s/prueba",
+                   setup->config->modems[0].config.name);
+    int code = ctl_http_ask(setup->config->http.control_path, "POST", path, body, &answer);
     json_decref(body);
     if (code == EXIT_SUCCESS) {
         tell_person(setup, "Se envía un SMS de prueba…");
-        code = ctl_follow_trial(setup->config->control, answer);
+        code = ctl_follow_trial(setup->config->http.control_path, answer);
         json_object_set_new(setup->result, "prueba", json_boolean(code == EXIT_SUCCESS));
     } else {
         fputs("contraclavectl: --numero: el SMS de prueba no se ha podido pedir\n", stderr);
@@ -232,7 +233,7 @@ static int make_once(const struct setup *setup, const char *path, json_t *body, 
                      const struct ctl_view *view)
 {
     json_t *answer = NULL;
-    int code = ctl_http_ask(setup->config->control, "POST", path, body, &answer);
+    int code = ctl_http_ask(setup->config->http.control_path, "POST", path, body, &answer);
     json_decref(body);
     if (code == EXIT_SUCCESS) {
         if (!setup->json)
@@ -250,7 +251,7 @@ static int make_client(const struct setup *setup)
     json_t *answer = NULL;
     if (name[0] == '\0')
         return EXIT_SUCCESS;
-    int code = ctl_http_ask(setup->config->control, "GET", "/v1/clientes", NULL, &answer);
+    int code = ctl_http_ask(setup->config->http.control_path, "GET", "/v1/clientes", NULL, &answer);
     bool is_there = has_row(json_object_get(answer, "clientes"), "nombre", name, "revocado");
     json_decref(answer);
     if (code != EXIT_SUCCESS)
@@ -266,7 +267,8 @@ static int make_client(const struct setup *setup)
 static int make_link(const struct setup *setup)
 {
     json_t *answer = NULL;
-    int code = ctl_http_ask(setup->config->control, "GET", "/v1/operadores", NULL, &answer);
+    int code =
+        ctl_http_ask(setup->config->http.control_path, "GET", "/v1/operadores", NULL, &answer);
     bool is_there =
         has_row(json_object_get(answer, "operadores"), "rol", "administrador", "activo");
     json_decref(answer);

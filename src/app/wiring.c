@@ -154,10 +154,9 @@ static void take_settings(struct wiring *w, struct config *reread)
 
 static struct tls_files tls_files(const struct wiring *w, const struct config *config)
 {
-    return (struct tls_files){.certificate = config->tls.certificate,
-                              .key = config->tls.key,
-                              .own = w->own_certificate,
-                              .authorities = config->tls.authorities};
+    struct tls_files files = config->http.tls;
+    files.own = w->own_certificate;
+    return files;
 }
 
 /* For links to the pages. */
@@ -190,24 +189,9 @@ static void on_hangup(void *user)
 static enum cc_err start_modem(struct wiring *w, size_t index)
 {
     const struct config_modem *from = &w->started->modems[index];
-    struct modem_config config = {
-        .device = from->device,
-        .pin = from->pin,
-        .prompt_ms = from->prompt_ms,
-        .final_ms = from->final_ms,
-        .tape_path = from->tape,
-        .force_pin = from->force_pin,
-        .iccid = from->iccid,
-        .smsc = from->smsc,
-        .ussd = from->ussd,
-        .balance_pattern = from->balance_pattern,
-        .balance_sender = from->balance_sender,
-        .power_key = from->power_key,
-        .may_cut_power = from->may_cut_power,
-        .drivers = &driver_registry,
-        .claims = w->claims,
-    };
-    snprintf(config.name, sizeof(config.name), "%s", from->name);
+    struct modem_config config = from->config;
+    config.drivers = &driver_registry;
+    config.claims = w->claims;
     return pool_add(w->service.pool,
                     modem_new(w->loop, &config, &dispatch_modem_events, w->dispatch),
                     &(struct pool_limits){.per_minute = (unsigned)from->per_minute,
@@ -320,18 +304,11 @@ static enum cc_err start_http(struct wiring *w)
 {
     w->own_certificate = path_of_certificate(w->beside);
     w->live = live_new(w->loop, &w->service);
-    struct http_config config = {.routes = routes,
-                                 .route_count = routes_count,
-                                 .shared = w->live,
-                                 .listen = w->started->listen,
-                                 .tls = tls_files(w, w->started),
-                                 .control_path = w->started->control,
-                                 .proxies = w->started->proxies,
-                                 .trusted = w->started->trusted,
-                                 .per_address = w->started->per_address,
-                                 .header_ms = w->started->header_ms,
-                                 .body_ms = w->started->body_ms,
-                                 .idle_ms = w->started->idle_ms};
+    struct http_config config = w->started->http;
+    config.routes = routes;
+    config.route_count = routes_count;
+    config.shared = w->live;
+    config.tls = tls_files(w, w->started);
     return http_new(&w->service, &config, &w->http);
 }
 

@@ -78,9 +78,9 @@ static void test_what_is_missing(void **state)
     assert_non_null(config);
     (void)snprintf(script, sizeof(script), "%s", place("/uhubctl"));
     config->modem_count = 1;
-    config->modems[0] = (struct config_modem){.name = "uno", .device = "/dev/ttyUSB0"};
+    config->modems[0] = (struct config_modem){.config = {.name = "uno", .device = "/dev/ttyUSB0"}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        config->modems[0].may_cut_power = rows[i].is_wanted;
+        config->modems[0].config.may_cut_power = rows[i].is_wanted;
         assert_int_equal(chmod(place("/dev/bus/usb/001/002"), (mode_t)rows[i].mode), 0);
         if (rows[i].has_program)
             write_script(script, rows[i].code);
