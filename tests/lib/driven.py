@@ -27,12 +27,40 @@ def deliver():
     os.read(own.ends[0], 1)
 
 
-def sleeps(program):
-    for task in pathlib.Path(f"/proc/{program.process.pid}/task").glob("*/stat"):
-        with contextlib.suppress(OSError):  # a thread that has ended
-            if task.read_text().rpartition(")")[2].split()[0] in "RD":
-                return False
-    return True
+class Threads:
+    """Those of a program. Their files stay open: to look for them anew each time makes the kernel's end of it long."""
+
+    def __init__(self, program):
+        self.place, self.stats = pathlib.Path(f"/proc/{program.process.pid}"), []
+        self.stat = self.open("stat")
+
+    def open(self, name):
+        return open(self.place / name, "rb", 0)
+
+    def close(self):
+        for stat in [self.stat, *self.stats]:
+            stat.close()
+
+    def find(self):
+        for stat in self.stats:
+            stat.close()
+        self.stats = [self.open(f"task/{task}/stat") for task in os.listdir(self.place / "task")]
+
+    def sleep(self):
+        """None has anything to do, nor waits for a disk; what has ended has not either."""
+        try:
+            if int(fields(self.stat)[17]) != len(self.stats):
+                self.find()
+            return all(fields(stat)[0] not in b"RD" for stat in self.stats)
+        except FileNotFoundError:  # a thread that has ended meanwhile
+            return not self.place.exists()
+        except ProcessLookupError:
+            return True
+
+
+def fields(stat):
+    """Of /proc/…/stat, from the state on."""
+    return os.pread(stat.fileno(), 512, 0).rpartition(b")")[2].split()
 
 
 def mark(modem):
@@ -57,6 +85,7 @@ class DrivenBox(Box):
 
     def __init__(self, *args, **more):
         super().__init__(*args, clock=True, **more)
+        self.threads = {}
 
     def now(self):
         """Seconds, as the wall clock of the daemon."""
@@ -77,7 +106,13 @@ class DrivenBox(Box):
 
     def is_asleep(self):
         """No thread of the programs has anything to do: they have read all, and nothing is being written to a disk."""
-        return all(sleeps(program) for program in [self.program, *(m.program for m in self.modems if isinstance(m, Sim))])
+        programs = [self.program, *(m.program for m in self.modems if isinstance(m, Sim))]
+        programs = [program for program in programs if program.running()]
+        for gone in self.threads.keys() - programs:
+            self.threads.pop(gone).close()
+        for new in set(programs) - self.threads.keys():
+            self.threads[new] = Threads(new)
+        return all(threads.sleep() for threads in self.threads.values())
 
     def is_at_rest(self):
         return self.is_quiet() and not time.sleep(0.003) and self.is_quiet()
@@ -88,6 +123,7 @@ class DrivenBox(Box):
         while not (value := check()):
             if not self.is_at_rest():
                 assert time.monotonic() - began < 4 * patience() * SLOW, f"never at rest: {check}"
+                time.sleep(0.003)
                 continue
             if self.clocks["mono"] >= end:
                 raise AssertionError(f"not within {seconds or 120} s: {check}")

@@ -1,24 +1,28 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What an idle modem is asked, what the status shows of it, the history; and that a message always goes first."""
 
-import concurrent.futures
 import datetime
-import http.client
 import json
+import threading
 import time
 import urllib.parse
 
-from box import SLOW, eventually, on_modem, running
+from box import SLOW, on_modem, patience, running
+from driven import DrivenBox
 from mailbox import control
 from scripted import Modem
-from town import NO_LIMITS, at_once, modem_of
+from town import NO_LIMITS, at_once, modem_of, states
 
 OURS, OTHERS = "+34607003110", "+34600000000"
 LAST_QUESTION = "AT+CEREG?"
 
 
-def box_on(modem, keys="", **more):
-    return on_modem(modem, keys, limits=NO_LIMITS, **more)
+def box_on(modem, keys=""):
+    def driven(*args, **more):
+        box = DrivenBox(*args, **more)
+        modem.now = box.now
+        return box
+    return on_modem(modem, keys, limits=NO_LIMITS, kind=driven)
 
 
 def told(**answers):
@@ -33,29 +37,25 @@ def shows(box, **wanted):
     def shown():
         return all(modem_of(box)[key] == value for key, value in wanted.items())
     try:
-        eventually(shown, 15)
+        box.until(shown, 15)
     except AssertionError:
         raise AssertionError((wanted, modem_of(box))) from None
 
 
 def says(box, *words):
     try:
-        eventually(lambda: all(word in modem_of(box)["detalle"] for word in words), 15)
+        box.until(lambda: all(word in modem_of(box)["detalle"] for word in words), 15)
     except AssertionError:
         raise AssertionError((words, modem_of(box))) from None
 
 
 def round_ends(box, number=1):
     """The history has that many points, of rounds that ended."""
-    eventually(lambda: sum(row[1] for row in history(box).json["filas"]) >= number, 15)
+    box.until(lambda: sum(row[1] for row in history(box).json["filas"]) >= number, 15)
 
 
 def history(box, name="principal", **more):
     return box.get(f"/v1/modems/{name}/historia?" + urllib.parse.urlencode(more))
-
-
-def states(box):
-    return [m["estado"] for m in json.loads(box.ctl("--json", "cola").stdout)["mensajes"]]
 
 
 # ---- what is shown ------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def registration(hook, **wanted):
     with box_on(modem) as box:
         shows(box, **wanted)
         box.ask_pin()
-        eventually(lambda: states(box) == ["enviado"])
+        box.until(lambda: states(box) == ["enviado"])
 
 
 def test_whoever_can_send_is_ready():
@@ -116,7 +116,7 @@ ABSURD = {"CSQ": "+CSQ: 999999", "CESQ": "+CESQ: -1,x,,,9999999999999,7", "CPMS"
 def test_absurd_numbers_are_no_readings():
     modem = Modem(told(**ABSURD))
     with box_on(modem) as box:
-        eventually(lambda: LAST_QUESTION in modem.commands)
+        box.until(lambda: LAST_QUESTION in modem.commands)
         round_ends(box)
         shows(box, senal_dbm=None, rsrp_dbm=None, memoria_usada=None, reloj_red_s=None, centro_mensajes="", operador="",
               servicio_sms=None, registro_red=1, listo=True, detalle="")
@@ -124,7 +124,7 @@ def test_absurd_numbers_are_no_readings():
         log = box.program.log()
         assert log.count("respuesta sin sentido a AT+CSQ\n") == 1 and "hola" not in log, log
         box.ask_pin()
-        eventually(lambda: states(box) == ["enviado"])
+        box.until(lambda: states(box) == ["enviado"])
         assert modem.connections == 1
 
 
@@ -139,15 +139,15 @@ def mute(question):
     """Left out after the first time; the modem is used as before."""
     modem = Modem(told(**{question: []}))
     with box_on(modem) as box:
-        eventually(lambda: f"AT+{question}?" in modem.commands or f"AT+{question}" in modem.commands, 20)
-        eventually(lambda: modem.commands.count(LAST_QUESTION) == 1)
+        box.until(lambda: f"AT+{question}?" in modem.commands or f"AT+{question}" in modem.commands, 20)
+        box.until(lambda: modem.commands.count(LAST_QUESTION) == 1)
         shows(box, listo=True, detalle="")
         box.ask_pin()
-        eventually(lambda: states(box) == ["enviado"])
+        box.until(lambda: states(box) == ["enviado"])
         assert sum(c.rstrip("?") == f"AT+{question}" for c in modem.commands) == 1, modem.commands
         for starts, asked in ((2, 2), (3, 2)):  # it starts anew: once more, and then for good
             modem.drop()
-            eventually(lambda n=starts: modem.commands.count(LAST_QUESTION) == n)
+            box.until(lambda n=starts: modem.commands.count(LAST_QUESTION) == n)
             assert sum(c.rstrip("?") == f"AT+{question}" for c in modem.commands) == asked, modem.commands
 
 
@@ -167,28 +167,32 @@ def test_a_question_that_is_refused_or_mute_harms_nobody():
 
 
 def test_a_message_waits_for_one_question_at_most():
+    is_asked = threading.Event()
+
     def hook(modem, command):
-        modem.delay_s = 0.15 * SLOW if command == "AT+COPS=3,0" else modem.delay_s
+        if command == "AT+CESQ":
+            is_asked.wait(patience() * SLOW)
     modem = Modem(hook)
     with box_on(modem) as box:
-        eventually(lambda: "AT+CESQ" in modem.commands)
+        box.until(lambda: "AT+CESQ" in modem.commands)
         box.ask_pin()
         before = len(modem.commands)
-        eventually(lambda: modem.count("AT+CMGS=") == 1)
+        is_asked.set()
+        box.until(lambda: modem.count("AT+CMGS=") == 1)
         at = next(n for n, c in enumerate(modem.commands) if c.startswith("AT+CMGS="))
         assert LAST_QUESTION not in modem.commands[:at] and at <= before + 1, modem.commands
-        eventually(lambda: LAST_QUESTION in modem.commands, 20)  # and the round goes on afterwards
+        box.until(lambda: LAST_QUESTION in modem.commands, 20)  # and the round goes on afterwards
         assert modem.commands.count("AT+CESQ") == 1
 
 
 def test_nothing_but_messages_while_messages_wait():
     modem = Modem()
     with box_on(modem) as box:
-        eventually(lambda: "AT+COPS=3,0" in modem.commands)
+        box.until(lambda: "AT+COPS=3,0" in modem.commands)
         modem.delay_s = 0.2 * SLOW
         for _ in range(4):
             box.ask_pin()
-        eventually(lambda: states(box) == ["enviado"] * 4)
+        box.until(lambda: states(box) == ["enviado"] * 4)
         sends = [n for n, c in enumerate(modem.commands) if c.startswith("AT+CMGS=")]
         assert len(sends) == 4 and sends[3] - sends[0] == 3, modem.commands[sends[0]:]
 
@@ -225,7 +229,7 @@ def test_the_message_centre_of_the_configuration_is_written_once():
         asked = modem.commands.index(f'AT+CSCA="{OURS}",145')
         assert asked < modem.commands.index("AT+CREG?"), "before the first message"
         modem.drop()
-        eventually(lambda: modem.connections == 2)
+        box.until(lambda: modem.connections == 2)
         shows(box, listo=True, centro_mensajes=OURS)
         assert modem.count("AT+CSCA=") == 1
 
@@ -235,11 +239,11 @@ def test_a_card_that_refuses_its_message_centre():
     with box_on(modem, keys=f'centro_mensajes = "{OURS}"') as box:
         says(box, "no ha tomado el centro de mensajes", "centro_mensajes")
         modem.drop()
-        eventually(lambda: modem.connections == 2)
+        box.until(lambda: modem.connections == 2)
         shows(box, listo=True)
         assert modem.count("AT+CSCA=") == 1, "once per card"
         box.ask_pin()
-        eventually(lambda: states(box) == ["enviado"])
+        box.until(lambda: states(box) == ["enviado"])
 
 
 def test_a_card_without_a_message_centre():
@@ -267,8 +271,10 @@ def test_a_memory_that_fills_up():
 
 
 def nitz(seconds):
-    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds, hours=1)
-    return told(CCLK=f'+CCLK: "{at:%y/%m/%d,%H:%M:%S}+04"')
+    def hook(modem, command):
+        at = datetime.datetime.fromtimestamp(modem.now(), datetime.timezone.utc) + datetime.timedelta(seconds=seconds, hours=1)
+        return [f'+CCLK: "{at:%y/%m/%d,%H:%M:%S}+04"', "OK"] if command == "AT+CCLK?" else None
+    return hook
 
 
 def test_the_networks_time_is_a_witness():
@@ -280,29 +286,30 @@ def test_the_networks_time_is_a_witness():
         assert box.status()["aviso_reloj"] == "", "once may be a mistake of the network"
         modem.hook = nitz(3600)
         modem.drop()
-        advice = eventually(lambda: box.status()["aviso_reloj"], 15)
+        advice = box.until(lambda: box.status()["aviso_reloj"], 15)
         assert "Según la red móvil, la hora es" in advice and "otra hora" in advice, advice
-        hour = datetime.datetime.now().astimezone() + datetime.timedelta(hours=1)
+        hour = datetime.datetime.fromtimestamp(box.now()).astimezone() + datetime.timedelta(hours=1)
         assert any((hour + datetime.timedelta(minutes=m)).strftime(":%M del") in advice for m in (-1, 0, 1)), advice
         assert box.program.log().count("la hora de la red móvil") == 1
         hour = datetime.datetime.fromisoformat(box.status()["hora"].replace("Z", "+00:00"))
-        assert abs(hour.timestamp() - time.time()) < 60, "it never sets the clock"
+        assert abs(hour.timestamp() - box.now()) < 60, "it never sets the clock"
         modem.hook = nitz(0)
         modem.drop()
-        eventually(lambda: box.status()["aviso_reloj"] == "", 15)
+        box.until(lambda: box.status()["aviso_reloj"] == "", 15)
 
 
 def test_of_a_clock_that_is_behind_the_network_tells_the_hour():
     modem = Modem(nitz(0))
-    with box_on(modem, clock=True) as box:
+    with box_on(modem) as box:
         box.ask_pin()  # the highest time is stored
-        eventually(lambda: states(box) == ["enviado"])
+        box.until(lambda: states(box) == ["enviado"])
         box.set_clock(-86400 * 1000)
+        modem.hook = nitz(86400)
         modem.drop()
-        advice = eventually(lambda: not box.status()["reloj_fiable"]
+        advice = box.until(lambda: not box.status()["reloj_fiable"]
                             and box.status()["aviso_reloj"], 15)
         assert "no es fiable" in advice and "póngalo en hora" in advice, advice
-        eventually(lambda: abs((modem_of(box)["reloj_red_s"] or 0) - 86400) < 60)
+        box.until(lambda: abs((modem_of(box)["reloj_red_s"] or 0) - 86400) < 60)
 
 
 # ---- the history --------------------------------------------------------------------------------
@@ -335,9 +342,9 @@ def test_the_history_of_the_box():
             box.pass_time(900 * 1000)  # the deliveries and the look at the queue are of one day
         for _ in range(3):
             box.ask_pin()
-        eventually(lambda: box.status()["cola"]["entregado"] == 3)
+        box.until(lambda: box.status()["cola"]["entregado"] == 3)
         box.pass_time(61 * 1000)
-        eventually(lambda: told()["rows"])
+        box.until(lambda: told()["rows"])
         for days, seconds in ((0, 60), (2, 900), (100, 86400)):
             since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days, minutes=5)
             answer = told(desde=f"{since:%Y-%m-%dT%H:%M:%SZ}")
