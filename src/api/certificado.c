@@ -7,6 +7,7 @@
 #include "api/ciudadanos.h"
 #include "api/input.h"
 #include "api/resources.h"
+#include "base/list.h"
 #include "http/json_write.h"
 #include "service/enrol.h"
 #include "service/mobile.h"
@@ -116,14 +117,12 @@ enum cc_err certificado_enrol(struct exchange *x, struct buf *out)
 /* Whether the list of the configuration, "clave, giltza", names the source. */
 static bool is_admitted(const char *list, const char *source)
 {
-    size_t len = strlen(source);
-    while (len > 0 && *list != '\0') {
-        list += strspn(list, ", ");
-        size_t word = strcspn(list, ", ");
-        if (word == len && memcmp(list, source, len) == 0)
+    const char *name;
+    size_t len;
+    list += strspn(list, " ");
+    while (list_take(&list, &name, &len))
+        if (len == strlen(source) && memcmp(name, source, len) == 0)
             return true;
-        list += word;
-    }
     return false;
 }
 

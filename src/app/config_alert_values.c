@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Values of the sections avisos and correo. */
 #include "app/config_values.h"
+#include "base/list.h"
 #include "service/service.h"
 
 #include <ctype.h>
@@ -46,21 +47,13 @@ bool config_is_mail_address(const char *value)
 
 bool config_is_recipients(const char *value)
 {
-    size_t count = 0;
-    if (value[0] == '\0')
-        return true;
-    for (;;) {
-        size_t len = strcspn(value, ", ");
-        if (!is_address(value, len) || ++count > RECIPIENTS_MAX)
+    const char *address;
+    size_t len;
+    for (size_t count = 0; *value != '\0'; count++)
+        if (count == RECIPIENTS_MAX || !list_take(&value, &address, &len) ||
+            !is_address(address, len))
             return false;
-        value += len;
-        if (*value == '\0')
-            return true;
-        value += strspn(value, " ");
-        if (*value++ != ',')
-            return false;
-        value += strspn(value, " ");
-    }
+    return true;
 }
 
 bool config_is_mail_server(const char *value)

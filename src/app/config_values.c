@@ -2,6 +2,7 @@
 #include "app/config_values.h"
 #include "app/copies.h"
 #include "base/envelope.h"
+#include "base/list.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "domain/address.h"
@@ -212,19 +213,13 @@ bool config_is_domain(const char *value)
 
 bool config_are_identities(const char *value)
 {
-    size_t count = 0;
-    while (*value != '\0') {
-        value += strspn(value, " ");
-        size_t len = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-");
-        value += len;
-        value += strspn(value, " ");
-        if (len == 0 || len > IDENTITY_MAX || ++count > IDENTITIES_MAX)
+    const char *name;
+    size_t len;
+    value += strspn(value, " ");
+    for (size_t count = 0; *value != '\0'; count++)
+        if (count == IDENTITIES_MAX || !list_take(&value, &name, &len) || len > IDENTITY_MAX ||
+            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") < len)
             return false;
-        if (*value == ',' && value[1] != '\0')
-            value++;
-        else if (*value != '\0')
-            return false;
-    }
     return true;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "domain/address.h"
 
+#include "base/list.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -108,21 +110,14 @@ static bool parse_network(const char *text, size_t len, struct network *ret)
 static bool parse_list(const char *list, struct network networks[ADDRESS_NETWORKS_MAX],
                        size_t *ret_count)
 {
-    const char *at = list + strspn(list, " ");
-    *ret_count = 0;
-    if (*at == '\0')
-        return true;
-    for (;;) {
-        size_t len = strcspn(at, ", ");
-        if (*ret_count == ADDRESS_NETWORKS_MAX || !parse_network(at, len, &networks[*ret_count]))
+    const char *item;
+    size_t len;
+    list += strspn(list, " ");
+    for (*ret_count = 0; *list != '\0'; (*ret_count)++)
+        if (*ret_count == ADDRESS_NETWORKS_MAX || !list_take(&list, &item, &len) ||
+            !parse_network(item, len, &networks[*ret_count]))
             return false;
-        (*ret_count)++;
-        at += len;
-        at += strspn(at, " ");
-        if (*at != ',')
-            return *at == '\0';
-        at += 1 + strspn(at + 1, " ");
-    }
+    return true;
 }
 
 bool address_are_networks(const char *list)

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/hex.h"
+#include "base/list.h"
 
 #include <string.h>
 
@@ -38,21 +39,12 @@ static bool parse_item(const char *text, size_t len, struct pins *pins)
 bool pins_parse(const char *text, struct pins *ret)
 {
     struct pins pins = {.count = 0};
+    const char *item;
+    size_t len;
     text += strspn(text, " ");
-    while (*text != '\0') {
-        size_t len = strcspn(text, ", ");
-        if (!parse_item(text, len, &pins))
+    while (*text != '\0')
+        if (!list_take(&text, &item, &len) || !parse_item(item, len, &pins))
             return false;
-        text += len;
-        text += strspn(text, " ");
-        if (*text == '\0')
-            break;
-        if (*text++ != ',')
-            return false;
-        text += strspn(text, " ");
-        if (*text == '\0')
-            return false;
-    }
     *ret = pins;
     return true;
 }

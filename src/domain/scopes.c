@@ -2,6 +2,7 @@
 #include "domain/scopes.h"
 
 #include "base/buf.h"
+#include "base/list.h"
 
 #include <string.h>
 
@@ -47,20 +48,15 @@ static unsigned scope_bit(const char *name, size_t len)
 enum cc_err scopes_parse(const char *text, unsigned *ret)
 {
     unsigned scopes = 0;
-    for (;;) {
-        text += strspn(text, " ");
-        size_t len = strcspn(text, ", ");
-        unsigned bit = scope_bit(text, len);
+    const char *name;
+    size_t len;
+    text += strspn(text, " ");
+    do {
+        unsigned bit = list_take(&text, &name, &len) ? scope_bit(name, len) : 0;
         if (bit == 0)
             return CC_ERR_SCOPE_UNKNOWN;
         scopes |= bit;
-        text += len;
-        text += strspn(text, " ");
-        if (*text == '\0')
-            break;
-        if (*text++ != ',')
-            return CC_ERR_SCOPE_UNKNOWN;
-    }
+    } while (*text != '\0');
     *ret = scopes;
     return CC_OK;
 }

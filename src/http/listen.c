@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/listen.h"
 
+#include "base/list.h"
 #include "base/log.h"
 
 #include <arpa/inet.h>
@@ -90,28 +91,23 @@ static bool is_exposed(const struct listen_item *item)
     return !item->is_tls && !item->is_loopback;
 }
 
-/* Reads the item at *at and moves *at behind its comma; *ret_more = whether there was one. */
-static bool next_item(const char **at, struct listen_item *ret, bool *ret_more)
+static bool next_item(const char **rest, struct listen_item *ret)
 {
-    *at += strspn(*at, " ");
-    size_t len = strcspn(*at, ", ");
-    const char *end = *at + len + strspn(*at + len, " ");
-    bool is_good = parse_item(*at, len, ret) && (*end == ',' || *end == '\0');
-    *ret_more = *end == ',';
-    *at = end + *ret_more;
-    return is_good;
+    const char *item;
+    size_t len;
+    return list_take(rest, &item, &len) && parse_item(item, len, ret);
 }
 
 enum cc_err listen_parse(const char *text, struct listen_list *ret)
 {
     struct listen_list list = {.count = 0};
-    bool more = true;
-    while (more) {
-        if (list.count == LISTEN_MAX || !next_item(&text, &list.items[list.count], &more) ||
+    text += strspn(text, " ");
+    do {
+        if (list.count == LISTEN_MAX || !next_item(&text, &list.items[list.count]) ||
             is_exposed(&list.items[list.count]))
             return CC_ERR_CONFIG;
         list.count++;
-    }
+    } while (*text != '\0');
     *ret = list;
     return CC_OK;
 }
@@ -119,8 +115,8 @@ enum cc_err listen_parse(const char *text, struct listen_list *ret)
 bool listen_is_exposed(const char *text)
 {
     struct listen_item item;
-    bool more = true;
-    while (more && next_item(&text, &item, &more))
+    text += strspn(text, " ");
+    while (*text != '\0' && next_item(&text, &item))
         if (is_exposed(&item))
             return true;
     return false;

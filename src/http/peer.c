@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "http/peer.h"
 
+#include "base/list.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -32,22 +34,13 @@ static bool parse_address(const char *text, size_t len, struct in6_addr *ret)
 bool peer_parse_proxies(const char *text, struct peer_proxies *ret)
 {
     struct peer_proxies proxies = {0};
-    const char *at = text + strspn(text, " ");
-    bool more = *at != '\0';
-    while (more) {
-        size_t len = strcspn(at, ", ");
-        if (proxies.count == PEER_PROXIES_MAX ||
-            !parse_address(at, len, &proxies.addresses[proxies.count]))
+    const char *item;
+    size_t len;
+    text += strspn(text, " ");
+    for (; *text != '\0'; proxies.count++)
+        if (proxies.count == PEER_PROXIES_MAX || !list_take(&text, &item, &len) ||
+            !parse_address(item, len, &proxies.addresses[proxies.count]))
             return false;
-        proxies.count++;
-        at += len;
-        at += strspn(at, " ");
-        more = *at == ',';
-        if (more)
-            at += 1 + strspn(at + 1, " ");
-    }
-    if (*at != '\0')
-        return false;
     *ret = proxies;
     return true;
 }

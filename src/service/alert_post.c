@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/curl.h"
+#include "base/list.h"
 #include "base/span.h"
 
 #include <inttypes.h>
@@ -111,14 +112,12 @@ static CURL *open_handle(const struct alert_settings *settings, const char *sche
 static struct curl_slist *split_recipients(const char *list)
 {
     struct curl_slist *result = NULL;
-    while (*list != '\0') {
+    const char *item;
+    size_t len;
+    while (list_take(&list, &item, &len)) {
         char address[ADDRESS_SIZE];
-        size_t len = strcspn(list, ", ");
-        (void)snprintf(address, sizeof(address), "%.*s", (int)len, list);
-        if (len > 0)
-            result = curl_slist_append(result, address);
-        list += len;
-        list += strspn(list, ", ");
+        (void)snprintf(address, sizeof(address), "%.*s", (int)len, item);
+        result = curl_slist_append(result, address);
     }
     return result;
 }
