@@ -203,11 +203,6 @@ struct passwords *passwords_new(struct loop *loop)
     return passwords;
 }
 
-const struct secret_cost *passwords_cost(const struct passwords *passwords)
-{
-    return &passwords->cost;
-}
-
 void passwords_measure(struct passwords *passwords, int64_t wanted_ms)
 {
     if (passwords->is_measured)

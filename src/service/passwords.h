@@ -39,8 +39,6 @@ struct passwords *passwords_new(struct loop *loop);
  * libsodium.
  */
 void passwords_measure(struct passwords *passwords, int64_t wanted_ms);
-/* The cost of now; passes 0 = it is being measured. */
-const struct secret_cost *passwords_cost(const struct passwords *passwords);
 /* Takes NULL. No job may wait: passwords_stop(). */
 void passwords_free(struct passwords *passwords);
 /* password: normalised (domain/password.h); it is copied, and wiped. is_known: asked for by a

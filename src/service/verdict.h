@@ -143,7 +143,5 @@ const char *verdict_reason_token(enum verdict_reason reason);
 enum verdict_can verdict_reason_can(enum verdict_reason reason);
 /* The need of its cause, where it is ONE_OUT. */
 enum verdict_need verdict_item_need(const struct verdict_item *item);
-/* The catalogue's text, braces and all: for the test that holds the languages together. */
-const char *verdict_template(enum verdict_reason reason, bool is_action, enum text_lang lang);
 
 #endif

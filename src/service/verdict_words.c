@@ -203,9 +203,3 @@ void verdict_say_action(const struct verdict *verdict, const struct verdict_item
     buf_str(out, ": ");
     fill_template(&subject, words->reasons[is_inner ? item->inner : item->reason].action, out);
 }
-
-const char *verdict_template(enum verdict_reason reason, bool is_action, enum text_lang lang)
-{
-    return is_action ? languages[lang].reasons[reason].action
-                     : languages[lang].reasons[reason].what;
-}

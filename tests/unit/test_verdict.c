@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* The verdict: every situation with its exact sentence, and the five languages held together. */
+/* The verdict: every situation with its exact sentence. */
 #include "service/verdict.h"
 #include "service/verdict_box.h"
 
@@ -377,53 +377,6 @@ static void the_gravest_speaks(void **state)
     assert_int_equal(verdict.other_count, 2);
 }
 
-/* ---- catalogues ------------------------------------------------------------------------------ */
-
-static int compare_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The names in braces, sorted, as one text. */
-static void collect_names(const char *template, char *out, size_t cap)
-{
-    char copy[VERDICT_TEXT_SIZE], *names[16];
-    size_t count = 0;
-    (void)snprintf(copy, sizeof(copy), "%s", template);
-    for (char *at = strchr(copy, '{'); at != NULL && count < 16; at = strchr(at + 1, '{')) {
-        names[count++] = at + 1;
-        at = strchr(at, '}');
-        assert_non_null(at);
-        *at = '\0';
-    }
-    qsort(names, count, sizeof(names[0]), compare_text);
-    out[0] = '\0';
-    for (size_t i = 0; i < count; i++) {
-        strncat(out, names[i], cap - strlen(out) - 1);
-        strncat(out, " ", cap - strlen(out) - 1);
-    }
-}
-
-static void every_language_says_the_same(void **state)
-{
-    (void)state;
-    for (int reason = 0; reason < VERDICT_REASON_COUNT; reason++)
-        for (int lang = 0; lang < TEXT_LANG_COUNT; lang++)
-            for (int action = 0; action < 2; action++) {
-                const char *text =
-                    verdict_template((enum verdict_reason)reason, action, (enum text_lang)lang);
-                const char *spanish =
-                    verdict_template((enum verdict_reason)reason, action, TEXT_LANG_ES);
-                char mine[256], theirs[256];
-                if (text == NULL)
-                    fail_msg("%s has no words in language %d",
-                             verdict_reason_token((enum verdict_reason)reason), lang);
-                collect_names(text, mine, sizeof(mine));
-                collect_names(spanish, theirs, sizeof(theirs));
-                assert_string_equal(mine, theirs);
-            }
-}
-
 /* The boxes that share the database: one that is gone, one that cannot send, and a front. */
 static void test_other_boxes(void **state)
 {
@@ -492,7 +445,6 @@ int main(void)
         cmocka_unit_test(trouble_of_the_box),
         cmocka_unit_test(care_of_the_box),
         cmocka_unit_test(the_gravest_speaks),
-        cmocka_unit_test(every_language_says_the_same),
     };
     (void)setenv("TZ", "Europe/Madrid", 1);
     tzset();

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The hours that the verdict tells: at one o'clock, of yesterday, and around the days of 23 and 25
- * hours. */
+ * hours; and its five languages held together. */
 #include "service/verdict.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -63,9 +64,67 @@ static void hours_and_days(void **state)
     }
 }
 
+/* ---- catalogues ------------------------------------------------------------------------------ */
+
+static int compare_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names in braces, sorted, as one text. */
+static void collect_names(const char *template, char *out, size_t cap)
+{
+    char copy[VERDICT_TEXT_SIZE], *names[16];
+    size_t count = 0;
+    (void)snprintf(copy, sizeof(copy), "%s", template);
+    for (char *at = strchr(copy, '{'); at != NULL && count < 16; at = strchr(at + 1, '{')) {
+        names[count++] = at + 1;
+        at = strchr(at, '}');
+        assert_non_null(at);
+        *at = '\0';
+    }
+    qsort(names, count, sizeof(names[0]), compare_text);
+    out[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        strncat(out, names[i], cap - strlen(out) - 1);
+        strncat(out, " ", cap - strlen(out) - 1);
+    }
+}
+
+/* Of each language and reason what happens, and what to do. */
+#define HEADLINES(...)
+#define NEEDS(...)
+#define UNITS(...)
+#define WHEN(...)
+#define BOXES(...)
+#define WORDS(reason, what, action) [VERDICT_##reason] = {what, action},
+#define CATALOGUE(lang) <service/verdict_##lang.inc>
+static const char *const catalogues[TEXT_LANG_COUNT][VERDICT_REASON_COUNT][2] = {
+#include "domain/catalogues.inc"
+};
+
+static void every_language_says_the_same(void **state)
+{
+    (void)state;
+    for (int reason = 0; reason < VERDICT_REASON_COUNT; reason++)
+        for (int lang = 0; lang < TEXT_LANG_COUNT; lang++)
+            for (int action = 0; action < 2; action++) {
+                const char *text = catalogues[lang][reason][action];
+                const char *spanish = catalogues[TEXT_LANG_ES][reason][action];
+                char mine[256], theirs[256];
+                if (text == NULL)
+                    fail_msg("%s has no words in language %d",
+                             verdict_reason_token((enum verdict_reason)reason), lang);
+                collect_names(text, mine, sizeof(mine));
+                collect_names(spanish, theirs, sizeof(theirs));
+                assert_string_equal(mine, theirs);
+            }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(hours_and_days)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(hours_and_days),
+                                       cmocka_unit_test(every_language_says_the_same)};
     setenv("TZ", "Europe/Madrid", 1);
     tzset();
     return cmocka_run_group_tests(tests, NULL, NULL);
