@@ -85,7 +85,7 @@ def environment(env):
 def clock_env(file, **more):
     """Of a program whose clocks are driven; CC_CLOCK_TRUE="1": of a simulated modem whose time goes with that of its box."""
     if not file.exists():
-        file.write_bytes(bytes(40))
+        file.write_bytes(bytes(56))
     return {"CC_CLOCK_FILE": str(file), "LD_PRELOAD": str(BUILD / "tests/preload_clock.so"),
             "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""), **more}
 
@@ -189,16 +189,16 @@ class Sim:
             self.program.stop(signal.SIGKILL)
 
     def said(self):
-        """What its log holds last, with the log's length, once it has read what was on its lines: asked twice, for one
-        pass reads them all. None while it has yet to answer a command."""
+        """What its log holds last, with the log's length, once it has read what was on its lines (asked twice, for one pass
+        reads them all); None while it has yet to answer a command, or to follow the time."""
         if not self.program.running():
             return self.log_path.stat().st_size, ""
+        late = self.env and (clocks := struct.unpack("7q", pathlib.Path(self.env["CC_CLOCK_FILE"]).read_bytes()))[2] != clocks[6]
         self.inbox(), self.inbox()
         with open(self.log_path, "rb") as log:
-            size = log.seek(0, os.SEEK_END)
-            log.seek(max(0, size - 4096))
-            lines = [line for line in log.read().split(b"\n") if b'"event":"command"' in line or b'"event":"reply"' in line]
-        return None if lines and b'"event":"command"' in lines[-1] else (size, lines[-1:])
+            log.seek(max(0, (size := log.seek(0, os.SEEK_END)) - 4096))
+            last = [line for line in log.read().split(b"\n") if b'"event":"command"' in line or b'"event":"reply"' in line][-1:]
+        return None if late or last and b'"event":"command"' in last[0] else (size, last)
 
 
 class UnixConnection(http.client.HTTPConnection):

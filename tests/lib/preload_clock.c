@@ -9,7 +9,8 @@
  *   sync   1: adjtimex(2) says that a time service keeps the clock; else that none does
  *
  * and writes behind them the mono that its timers have followed, for who drives it to wait for.
- * Behind that, 1: the machine is a board without a clock of its own.
+ * Behind that, 1: the machine is a board without a clock of its own; and the mono that the timers
+ * of the simulated modem have followed.
  *
  * Under CC_CLOCK_TRUE the wall clock is right: it is ahead by boot and mono. For the simulated
  * modem, whose network tells the true time.
@@ -32,7 +33,7 @@
 #include <unistd.h>
 
 struct offsets {
-    int64_t wall_ms, boot_ms, mono_ms, is_synchronised, followed_ms, lacks_rtc;
+    int64_t wall_ms, boot_ms, mono_ms, is_synchronised, followed_ms, lacks_rtc, modem_followed_ms;
 };
 
 #define DEVICE_TREE "/sys/firmware/devicetree/base"
@@ -96,7 +97,9 @@ static void *follow(void *unused)
     int64_t seen_ms = offsets->mono_ms;
     (void)unused;
     for (;;) {
-        if (!is_true) /* the simulated modem, which has the file too */
+        if (is_true)
+            offsets->modem_followed_ms = seen_ms;
+        else
             offsets->followed_ms = seen_ms;
         nanosleep(&pause, NULL);
         if (offsets->mono_ms == seen_ms)

@@ -12,7 +12,7 @@ import signal
 import struct
 import time
 
-from box import BUILD, CLAVE, NIF, Box, Sim, eventually, folder, needs_file, running, serving
+from box import BUILD, CLAVE, NIF, Box, Sim, clock_env, eventually, folder, needs_file, running, serving
 from mailbox import control
 from receivers import MailServer, Webhook, make_certificate
 
@@ -295,10 +295,8 @@ def test_a_full_disk_does_not_stop_the_alert_about_it():
     with stopping(MailServer()) as server, folder() as path:
         trouble = path / "disk"
         trouble.write_bytes(struct.pack("i", 0))
-        (path / "clock").write_bytes(bytes(40))
         clock = str(BUILD / "tests/preload_clock.so")
-        sim = Sim(path, "unix", env={"CC_CLOCK_FILE": str(path / "clock"), "CC_CLOCK_TRUE": "1", "LD_PRELOAD": clock,
-                             "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        sim = Sim(path, "unix", env=clock_env(path / "clock", CC_CLOCK_TRUE="1"))
         box = Box(path, sim.device, clock=True, extra=by_mail(server, after=1))
         box.env.update(CC_WRITES_FILE=str(trouble), LD_PRELOAD=f"{clock}:{BUILD / 'tests/preload_writes.so'}")
         with serving(box, others=[sim]):
