@@ -2,6 +2,7 @@
 """Reads the stream of the status as an open page does."""
 
 import json
+import select
 import socket
 import time
 
@@ -18,22 +19,39 @@ class Stream:
         lines = [f"GET /v1/estado/eventos{query} HTTP/1.1", "Host: localhost"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self.socket.sendall("".join(line + "\r\n" for line in [*lines, ""]).encode())
-        self.file = self.socket.makefile("rb")
-        self.status = int(self.file.readline().split()[1])
+        self.buffer = self.rest = b""
+        self.status = int(self.line().split()[1])
         self.headers = {}
-        while line := self.file.readline().strip().decode():
+        while line := self.line().strip().decode():
             name, value = line.split(": ", 1)
             self.headers[name] = value
-        self.rest = b""
+
+    def receive(self):
+        data = self.socket.recv(1 << 16)
+        if not data:
+            raise ConnectionError("it ends in the middle")
+        self.buffer += data
+
+    def line(self):
+        while b"\n" not in self.buffer:
+            self.receive()
+        line, self.buffer = self.buffer.split(b"\n", 1)
+        return line
+
+    def has_come(self):
+        """Something of the next event is there."""
+        return bool(self.rest or self.buffer or select.select([self.socket], [], [], 0)[0])
 
     def next(self):
         """The next event: its name, its data, its id."""
         while b"\n\n" not in self.rest:
-            size = int(self.file.readline(), 16)
+            size = int(self.line(), 16)
             if size == 0:
                 return None
-            self.rest += self.file.read(size)
-            self.file.readline()
+            while len(self.buffer) < size:
+                self.receive()
+            self.rest, self.buffer = self.rest + self.buffer[:size], self.buffer[size:]
+            self.line()
         text, self.rest = self.rest.split(b"\n\n", 1)
         fields = dict(line.split(": ", 1) for line in text.decode().split("\n"))
         return fields["event"], json.loads(fields["data"]), fields.get("id")
@@ -57,5 +75,4 @@ class Stream:
         raise AssertionError(f"not within {seconds} s")
 
     def close(self):
-        self.file.close()
         self.socket.close()
