@@ -45,13 +45,13 @@ def test_out_and_in_survive_a_restart_and_are_told_in_each_language():
 
 
 def test_a_pause_and_a_restart_name_who_asked():
-    with running(enrolled=False) as (box, _):
+    with running(enrolled=False, clock=True, true_network=True) as (box, sim):
         assert box.control_request("POST", "/v1/envios/pausa", {"motivo": "antena"}).status == 200
-        eventually(lambda: any("en pausa; los paró contraclavectl (uid" in text for text in sentences(box)))
+        box.pass_until(lambda: any("en pausa; los paró contraclavectl (uid" in text for text in sentences(box)), sim)
         assert box.control_request("DELETE", "/v1/envios/pausa").status == 200
-        eventually(lambda: any(text.startswith("Resuelto, tras") for text in sentences(box)))
+        box.pass_until(lambda: any(text.startswith("Resuelto, tras") for text in sentences(box)), sim)
         assert box.control_request("POST", "/v1/modems/principal/reinicio", {}).status == 202
-        eventually(lambda: any(text.endswith("reinicia «principal».") for text in sentences(box)))
+        box.pass_until(lambda: any(text.endswith("reinicia «principal».") for text in sentences(box)), sim)
 
 
 def test_open_pages_are_told_and_get_what_they_missed():
@@ -85,11 +85,11 @@ def test_a_client_gets_no_list_and_a_bad_instant_is_blamed():
 
 
 def test_figures_of_today_and_of_the_box():
-    with running() as (box, sim):
+    with running(clock=True, true_network=True) as (box, sim):
         assert box.status()["equipo"]["copia"] is None
         box.ask_pin()
         eventually(lambda: box.status()["cola"]["entregado"] == 1)
-        eventually(lambda: box.status()["cifras"]["entregados"] == 1)
+        box.pass_until(lambda: box.status()["cifras"]["entregados"] == 1, sim)
         status = box.status()
         figures = status["cifras"]
         assert figures["rechazados"] == figures["inciertos"] == figures["fallos_hoy"] == 0, figures
