@@ -4,7 +4,7 @@ it: unit/test_house_card."""
 
 import contextlib
 
-from box import Box, Sim, eventually, folder, running
+from box import Box, Sim, folder, running
 from town import modem_of
 
 PIN, WRONG = "7391", "1234"
@@ -25,8 +25,12 @@ def tries(box):
     return tape.count("> AT+CPIN=")
 
 
-def blocked(box, *words, state="sim_pin"):
-    eventually(lambda: modem_of(box)["estado"] == state)
+def ready(box, sim):
+    box.pass_until(lambda: box.get("/readyz").status == 200, sim)
+
+
+def blocked(box, sim, *words, state="sim_pin"):
+    box.pass_until(lambda: modem_of(box)["estado"] == state, sim)
     detail = modem_of(box)["detalle"]
     assert all(w in detail for w in words), detail
     assert box.get("/healthz").status == 200 and box.get("/readyz").status == 503
@@ -37,7 +41,7 @@ def locked_card(pin):
     """A card that asks for PIN, and a daemon that was told `pin`."""
     with folder() as path:
         sim = Sim(path, "pty", "--pin", PIN)
-        box = Box(path, sim.device, modem=pin_key(path, pin))
+        box = Box(path, sim.device, modem=pin_key(path, pin), clock=True)
         try:
             box.start(ready=False).client()
             yield box, sim
@@ -57,66 +61,67 @@ def replug(sim):
 
 def test_the_right_pin():
     with locked_card(PIN) as (box, sim):
-        box.wait("/readyz")
+        ready(box, sim)
         assert tries(box) == 1
         replug(sim)  # the card asks anew, and gets it anew
-        eventually(lambda: tries(box) == 2)
-        box.wait("/readyz")
+        box.pass_until(lambda: tries(box) == 2, sim)
+        ready(box, sim)
 
 
 def test_a_wrong_pin_is_tried_once_ever():
     with locked_card(WRONG) as (box, sim):
-        blocked(box, "no acepta el PIN", "cambie pin_sim")
+        blocked(box, sim, "no acepta el PIN", "cambie pin_sim")
         assert tries(box) == 1
         replug(sim)
-        blocked(box, "no se repetirá", "pin_sim")
+        blocked(box, sim, "no se repetirá", "pin_sim")
         assert box.stop() == 0
         box.start(ready=False)
-        blocked(box, "ya se probó", "pin_sim")
+        blocked(box, sim, "ya se probó", "pin_sim")
         assert tries(box) == 1
         assert sim.ask(cmd="state")["pin_left"] == 2
 
 
 def test_the_pin_corrected_in_the_configuration():
     with locked_card(WRONG) as (box, sim):
-        blocked(box, "pin_sim")
+        blocked(box, sim, "pin_sim")
         assert box.stop() == 0
         box.write_conf(sim.device, modem=pin_key(box.folder, PIN))
-        box.start()
+        box.start(ready=False)
+        ready(box, sim)
         assert tries(box) == 2
         assert sim.ask(cmd="state")["pin_left"] == 3, "a right one restores the counter"
 
 
 def test_the_last_try_is_left_to_a_person():
     with locked_card(WRONG) as (box, sim):
-        blocked(box, "pin_sim")
+        blocked(box, sim, "pin_sim")
         sim.ask(cmd="fault", fault="pin-counter:1")
         replug(sim)
-        blocked(box, "un solo intento", "teléfono")
+        blocked(box, sim, "un solo intento", "teléfono")
         assert sim.ask(cmd="state")["pin_left"] == 1 and sim.ask(cmd="state")["pin"] == "SIM PIN"
 
 
 def test_no_pin_in_the_configuration():
     with locked_card("") as (box, sim):
-        blocked(box, "pide PIN", "Escríbalo en pin_sim")
+        blocked(box, sim, "pide PIN", "Escríbalo en pin_sim")
         assert tries(box) == 0
 
 
 def test_a_blocked_card():
     with locked_card(PIN) as (box, sim):
-        box.wait("/readyz")
+        ready(box, sim)
         sim.ask(cmd="fault", fault="pin-counter:0")
         replug(sim)
-        blocked(box, "PUK", "Desbloquéela", state="sim_puk")
+        blocked(box, sim, "PUK", "Desbloquéela", state="sim_puk")
         assert tries(box) == 1
 
 
 def test_a_card_that_cannot_send_is_not_called_what_it_was_before():
-    with running(options=("--fault", "no-sim"), ready=False) as (box, sim):
-        blocked(box, "Ponga una SIM", state="sim_falta")
+    with running(options=("--fault", "no-sim"), ready=False, clock=True, true_network=True) as (box, sim):
+        blocked(box, sim, "Ponga una SIM", state="sim_falta")
         sim.ask(cmd="clear-faults")
         replug(sim)
-        box.wait("/readyz")
+        ready(box, sim)
         sim.ask(cmd="fault", fault="cms:330")
         box.ask_pin()
-        blocked(box, "CMS 330", "centro de mensajes", state="sim_bloqueada")
+        blocked(box, sim, "CMS 330", "centro de mensajes", state="sim_bloqueada")
