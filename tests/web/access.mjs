@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { createHmac } from "node:crypto";
 
-import { LOOKS, look_at, open_person } from "./browser.mjs";
+import { LOOKS, leave, look_at, open_person } from "./browser.mjs";
 
 export const NAME = "tecla";
 export const PASSWORD = "vino tinto y sardinas 24";
@@ -78,7 +78,7 @@ export const cases = {
     await page.fill("#alta-contrasena", PASSWORD);
     await page.press("#alta-contrasena", "Enter");
     await page.locator("#alta-mal").filter({ hasText: "posta en marcha" }).waitFor(); // the box answers in the page's language
-    await page.context().close();
+    await leave(page);
   },
 
   async "a wrong password is refused with one sentence; a right one enters; out again"(house) {
@@ -95,7 +95,7 @@ export const cases = {
     await page.waitForURL("**/acceso");
     await page.goto("/estado");
     await page.waitForURL("**/acceso");
-    await page.context().close();
+    await leave(page);
   },
 
   async "a session that ends while a question is open asks for the password and keeps it"(house) {
@@ -114,14 +114,14 @@ export const cases = {
     await page.click("#reanudar");
     await page.click("#pregunta-si");
     await page.waitForSelector(".verdict-good");
-    await page.context().close();
+    await leave(page);
   },
 
   async "operators: people are added; each sees what the role holds, and no more"(house) {
     const page = await enter(house, LOOKS[0], "/operadores");
     for (const role of Object.keys(SEEN)) await add_person(page, `quien es ${role}`, role);
     assert.deepEqual(await look_at(page), []);
-    await page.context().close();
+    await leave(page);
     for (const [role, seen] of Object.entries(SEEN)) {
       const person = await open_person(house.browser, house.box, LOOKS[3], house.troubles);
       await person.goto("/acceso?idioma=es");
@@ -132,7 +132,7 @@ export const cases = {
       await person.waitForSelector(".verdict-good");
       for (const [thing, place] of Object.entries(PLACES))
         assert.equal(await person.locator(place).first().isVisible(), seen.includes(thing), `${role}: ${thing}`);
-      await person.context().close();
+      await leave(person);
     }
   },
 
@@ -145,13 +145,13 @@ export const cases = {
     await page.locator("#lista li button").first().click();
     await page.click("#pregunta-si");
     await page.waitForFunction((count) => document.querySelectorAll("#lista li").length < count, before);
-    await Promise.all([other.context().close(), page.context().close()]);
+    await Promise.all([leave(other), leave(page)]);
   },
 
   async "codes of an application: set up, and changed only by one of them"(house) {
     const admin = await enter(house, LOOKS[0], "/operadores");
     await add_person(admin, "con códigos", "lector");
-    await admin.context().close();
+    await leave(admin);
     const page = await open_person(house.browser, house.box, LOOKS[0], house.troubles);
     await page.goto("/acceso?idioma=es");
     await type_log_in(page, "con códigos");
@@ -175,6 +175,6 @@ export const cases = {
     assert.deepEqual(await look_at(page), []);
     await page.fill("#totp-actual", spare[0]);
     assert.notDeepEqual(await begin(), spare);
-    await page.context().close();
+    await leave(page);
   },
 };

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 
 import { enter, NAME } from "./access.mjs";
 import { eventually } from "./box.mjs";
-import { LOOKS, look_at } from "./browser.mjs";
+import { LOOKS, leave, look_at } from "./browser.mjs";
 
 async function open_actions(house) {
   const page = await enter(house, LOOKS[0]);
@@ -33,7 +33,7 @@ export const cases = {
     await page.fill("#pregunta-valor", "12");
     await page.click("#pregunta-si");
     await told(page, "No se ha podido");
-    await page.context().close();
+    await leave(page);
   },
 
   async "the balance, as the network tells it"(house) {
@@ -42,7 +42,7 @@ export const cases = {
     await page.click("[data-act=saldo]");
     await page.click("#pregunta-si");
     await told(page, "Su saldo es 7,40 EUR <b>hoy</b>");
-    await page.context().close();
+    await leave(page);
   },
 
   async "the trace, live and as a file"(house) {
@@ -52,7 +52,7 @@ export const cases = {
     const [file] = await Promise.all([page.waitForEvent("download"), page.click("[data-file]")]);
     assert.match(file.suggestedFilename(), /^traza-principal\.txt$/);
     assert.match(readFileSync(await file.path(), "utf8"), /AT/);
-    await page.context().close();
+    await leave(page);
   },
 
   async "the report for support, as a file"(house) {
@@ -60,7 +60,7 @@ export const cases = {
     const [file] = await Promise.all([page.waitForEvent("download"), page.click("#informe")]);
     assert.equal(file.suggestedFilename(), "informe-contraclaved.txt");
     assert.match(readFileSync(await file.path(), "utf8"), /^Informe de contraclaved/);
-    await page.context().close();
+    await leave(page);
   },
 
   async "pause and resume, with reason and name"(house) {
@@ -74,7 +74,7 @@ export const cases = {
     await page.click("#reanudar");
     await page.click("#pregunta-si");
     await page.waitForSelector(".verdict-good");
-    await page.context().close();
+    await leave(page);
   },
 
   async "the message centre, written to the card"(house) {
@@ -87,7 +87,7 @@ export const cases = {
     await page.fill("#pregunta-valor", "+34 609 090 909");
     await page.click("#pregunta-si");
     await told(page, "Puesto: +34609090909");
-    await page.context().close();
+    await leave(page);
   },
 
   async "a restart of the modem"(house) {
@@ -98,7 +98,7 @@ export const cases = {
     await told(page, "reiniciando");
     await eventually(async () => ((await house.sim.ask({ cmd: "state" })).by_command["+CFUN"] ?? 0) > before);
     await page.waitForFunction(() => document.querySelector(".verdict-good"));
-    await page.context().close();
+    await leave(page);
   },
 
   async "a test alert, with how it went"(house) {
@@ -116,6 +116,6 @@ export const cases = {
     await page.locator("#avisos", { hasText: "La prueba no se ha podido enviar" }).waitFor();
     assert.deepEqual(await look_at(page), []);
     house.hook.status = 200;
-    await page.context().close();
+    await leave(page);
   },
 };

@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 
 import { enter } from "./access.mjs";
-import { LOOKS, look_at } from "./browser.mjs";
+import { LOOKS, leave, look_at } from "./browser.mjs";
 
 const NIF = "50000009X";
 
@@ -41,7 +41,7 @@ export const cases = {
     await page.fill("#q-nif", "50000009Z");
     await page.click("#busca [type=submit]");
     await page.locator("#busca-mal").filter({ hasText: "letra" }).waitFor();
-    await page.context().close();
+    await leave(page);
   },
 
   async "at 360 px, in euskara: days, more of the same, export as CSV and JSON lines"(house) {
@@ -64,7 +64,7 @@ export const cases = {
     const lines = (await save(page, "#jsonl")).trim().split("\n").map((line) => JSON.parse(line));
     assert.deepEqual(lines.at(-1).suceso, "alta");
     await page.locator("#dicho").filter({ hasText: "auditoria.jsonl" }).waitFor();
-    await page.context().close();
+    await leave(page);
   },
 
   async "the database is checked with its progress, also in the dark at 768 px"(house) {
@@ -74,7 +74,7 @@ export const cases = {
     assert.deepEqual(await look_at(page), []);
     await page.reload(); // what was found stays
     await page.locator("#c-dicho.good-note").waitFor();
-    await page.context().close();
+    await leave(page);
   },
 
   async "a value that a spreadsheet would take for a formula is made text"(house) {
@@ -84,6 +84,6 @@ export const cases = {
       return csv_line(["=1+1", "+34", "-1", "@x", "a,b", 'di "no"', -5, null, "a\nb", "a;=1;b"]);
     });
     assert.equal(line, `'=1+1,'+34,'-1,'@x,"a,b","di ""no""",-5,,"a\nb",a;'=1;b\r\n`);
-    await page.context().close();
+    await leave(page);
   },
 };

@@ -26,25 +26,43 @@ export async function open_browser() {
   return chromium.launch({ executablePath, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
 }
 
-/** A browser of one person: its own cookies, size, looks and language. */
-export async function open_person(browser, box, look, troubles, more = {}) {
-  const context = await browser.newContext({
-    baseURL: box.url, viewport: { width: look.width, height: look.height }, colorScheme: look.scheme,
-    locale: look.language, timezoneId: "America/Lima", extraHTTPHeaders: {}, ignoreHTTPSErrors: box.url.startsWith("https:"), ...more,
-  });
-  context.setDefaultTimeout(patience() * 1000);
+const empty = new Map(); // pages whose person has left, by what cannot be changed in a context: the start of a renderer costs more than a view
+
+async function make_page(browser, box, language, troubles, more) {
+  const context = await browser.newContext({ baseURL: box.url, locale: language, timezoneId: "America/Lima", ignoreHTTPSErrors: box.url.startsWith("https:"), ...more });
   const page = await context.newPage();
   page.on("console", (message) => {
     // What is refused or cut by the daemon is told by Chromium itself; the page tells it to the person.
     if (["error", "warning"].includes(message.type()) && !/Failed to load resource|net::ERR_/.test(message.text()))
-      troubles.push(`${look.name}: console: ${message.text()}`);
+      troubles.push(`${page.look.name}: console: ${message.text()}`);
   });
-  page.on("pageerror", (error) => troubles.push(`${look.name}: ${error.name}: ${error.message} ${error.stack}`));
+  page.on("pageerror", (error) => troubles.push(`${page.look.name}: ${error.name}: ${error.message} ${error.stack}`));
   page.on("request", (request) => {
-    if (!request.url().startsWith(box.url) && !/^(blob|data):/.test(request.url())) troubles.push(`${look.name}: asks ${request.url()}`);
+    if (!request.url().startsWith(box.url) && !/^(blob|data):/.test(request.url())) troubles.push(`${page.look.name}: asks ${request.url()}`);
   });
-  page.look = look;
   return page;
+}
+
+/** A browser of one person: its own cookies, size, looks and language. */
+export async function open_person(browser, box, look, troubles, more = {}) {
+  const kind = JSON.stringify([box.url, look.language, more]);
+  const page = empty.get(kind)?.pop() ?? await make_page(browser, box, look.language, troubles, more);
+  Object.assign(page, { look, kind });
+  page.context().setDefaultTimeout(patience() * 1000);
+  await page.setViewportSize({ width: look.width, height: look.height });
+  await page.emulateMedia({ colorScheme: look.scheme });
+  return page;
+}
+
+/** The person goes, and takes along all that the browser has kept; the next one finds it as new. A case that fails keeps its page. */
+export async function leave(page) {
+  await page.unrouteAll();
+  // A document without scripts, of the same box: what is of no box, or of another, would be shown by a process of its own.
+  await page.goto(await page.evaluate(() => document.querySelector("link[rel=icon]").href));
+  await page.evaluate(() => [localStorage, sessionStorage].forEach((store) => store.clear()));
+  await page.context().clearCookies();
+  if (!empty.has(page.kind)) empty.set(page.kind, []);
+  empty.get(page.kind).push(page);
 }
 
 /** Counts what is received from now on, with headers; returns the function that tells the sum, or that of what has ended. */
@@ -62,12 +80,14 @@ export async function count_bytes(cdp) {
   return (has_ended = false) => [...received].reduce((sum, [id, bytes]) => sum + (!has_ended || ended.has(id) ? bytes : 0), 0);
 }
 
-/** What axe-core and the width of the window say of the page as it is. */
+/** What axe-core and the width of the window say of the page as it is. Only what it complains of comes out of the page. */
 export async function look_at(page) {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe_source);
-  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  const told = violations.map((v) => `${page.look.name}: ${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", ")}`);
-  if (wide > 0) told.push(`${page.look.name}: ${wide} px wider than the window`);
-  return told;
+  const told = await page.evaluate(async () => {
+    const { violations } = await window.axe.run({ resultTypes: ["violations"] });
+    const wide = document.documentElement.scrollWidth - window.innerWidth;
+    return [...violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", ")}`),
+      ...(wide > 0 ? [`${wide} px wider than the window`] : [])];
+  });
+  return told.map((each) => `${page.look.name}: ${each}`);
 }

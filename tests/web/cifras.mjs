@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 
 import { enter } from "./access.mjs";
-import { LOOKS, look_at } from "./browser.mjs";
+import { LOOKS, leave, look_at } from "./browser.mjs";
 
 /** Months that the box of the tests has not lived. */
 const months = (count) => Array.from({ length: count }, (_, i) => ({ mes: `${2024 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, "0")}`,
@@ -18,7 +18,7 @@ export const cases = {
     const told = await page.evaluate(async () => (await (await fetch("/v1/cifras")).json()).meses.at(-1));
     assert.match(await page.textContent("#t-meses tr:first-child"), new RegExp(`${told.personas}$`));
     assert.deepEqual(await look_at(page), []);
-    await page.context().close();
+    await leave(page);
   },
 
   async "three years: table, plot, sentence, CSV; each size fits"(house) {
@@ -42,6 +42,6 @@ export const cases = {
       assert.equal(lines.length, 38);
       assert.equal(lines[1], "2024-01,31,12,3,0,0,2,12345,,,9876,41,44,");
     }
-    await page.context().close();
+    await leave(page);
   },
 };

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { BUILD, ROOT, eventually, free_port, open_box } from "./box.mjs";
-import { LOOKS, look_at, open_person } from "./browser.mjs";
+import { LOOKS, leave, look_at, open_person } from "./browser.mjs";
 
 const PEOPLE = [["12345678Z", "María del Carmen", "600123123"], ["87654321X", "Begoña", "600123124"], ["50000001W", "Ana", "600123125"]];
 const LIMITS = "limites { segundos_entre_peticiones = 0 cliente_por_segundo = 0 ip_por_segundo = 0 }";
@@ -100,7 +100,7 @@ export const cases = {
     await page.click("text=Salir");
     await page.waitForURL((url) => url.pathname === "/");
     assert.equal((await page.textContent("#quien")).trim(), "");
-    await page.context().close();
+    await leave(page);
   },
 
   async "seed 000: the same without JavaScript"(house) {
@@ -113,7 +113,7 @@ export const cases = {
     assert.equal(shown, code_in((await messages_to(house, phone))[0].text));
     await enter(page, shown);
     assert.match(await page.textContent("#quien"), new RegExp(name));
-    await page.context().close();
+    await leave(page);
   },
 
   async "each screen at each width, in each language: nothing that axe finds, the error beside its field"(house) {
@@ -134,7 +134,7 @@ export const cases = {
       assert.equal(await page.inputValue("#nif"), "12345678A");
       assert.equal(await page.evaluate(() => document.activeElement.id), "nif");
       assert.deepEqual(await look_at(page), []);
-      await page.context().close();
+      await leave(page);
     }
   },
 
@@ -157,7 +157,7 @@ export const cases = {
     await page.press("#codigo", "Enter");
     await page.waitForURL((url) => url.pathname === "/");
     assert.match(await page.textContent("[role=status]"), /El Registro revisará su documento/);
-    await page.context().close();
+    await leave(page);
   },
 
   async "seed 002: the registration form ticks the rules, solves the reto and loses nothing that was typed"(house) {
@@ -200,14 +200,14 @@ export const cases = {
     await page.press("#codigo", "Enter");
     await page.waitForURL((url) => url.pathname === "/");
     assert.match(await page.textContent("[role=status]"), /dado de alta, pero sin autorizar/);
-    await page.context().close();
+    await leave(page);
   },
 
   async "seed 002: without JavaScript the form says where else to go"(house) {
     const page = await visit(house, LOOKS[0], false);
     await page.goto("/registro?idioma=es");
     assert.match(await page.textContent("form noscript, form .note"), /hace falta JavaScript/);
-    await page.context().close();
+    await leave(page);
   },
 
   async "a copy of the document survives an error"(house) {
@@ -221,6 +221,6 @@ export const cases = {
     await page.fill("#nif", "50000003G");
     await page.click("button[value=enviar]");
     await page.waitForURL("**/alta/codigo");
-    await page.context().close();
+    await leave(page);
   },
 };

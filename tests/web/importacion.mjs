@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 
 import { enter, open_as, PASSWORD } from "./access.mjs";
-import { LOOKS, look_at } from "./browser.mjs";
+import { LOOKS, leave, look_at } from "./browser.mjs";
 
 const LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE";
 const nif = (n) => `${n}${LETTERS[n % 23]}`;
@@ -55,7 +55,7 @@ export const cases = {
     await page.fill("#b-nif", nif(52000699));
     await page.press("#b-nif", "Enter");
     await page.locator("#vista-ficha").filter({ hasText: "Íñigo Núñez" }).waitFor();
-    await page.context().close();
+    await leave(page);
   },
 
   async "in euskara on a phone: a file is left; another page sees it; what is no CSV is told"(house) {
@@ -71,6 +71,6 @@ export const cases = {
     await page.click("#r-dejar");
     await page.waitForSelector("#revision", { state: "hidden" });
     assert.ok(await page.isVisible("#elige"));
-    await page.context().close();
+    await leave(page);
   },
 };

@@ -2,7 +2,7 @@
 // What a browser sees before anybody logs in.
 import { strict as assert } from "node:assert";
 
-import { LOOKS, look_at, open_person } from "./browser.mjs";
+import { LOOKS, leave, look_at, open_person } from "./browser.mjs";
 
 export const cases = {
   async "the log-in in each look, and the first start"(house) {
@@ -15,7 +15,7 @@ export const cases = {
       await page.click("#primera a");
       await page.waitForSelector("#alta:not([hidden])");
       assert.deepEqual(await look_at(page), []);
-      await page.context().close();
+      await leave(page);
     }
   },
 
@@ -30,7 +30,14 @@ export const cases = {
     await page.reload();
     await page.locator("#apariencia", { hasText: "oscura" }).waitFor();
     assert.notEqual(await paper(), light);
-    await page.context().close();
+    await page.context().addCookies([{ name: "idioma", value: "gl", url: house.box.url }]);
+    await leave(page);
+    const next = await open_person(house.browser, house.box, LOOKS[0], house.troubles);
+    assert.equal(next, page, "the same page for another person");
+    await next.goto("/acceso");
+    assert.equal(await paper(), light, "who has kept nothing");
+    assert.deepEqual([await next.evaluate(() => document.documentElement.lang), await next.context().cookies()], ["es", []]);
+    await leave(next);
   },
 
   async "a language of the footer is kept for the next page"(house) {
@@ -41,6 +48,6 @@ export const cases = {
     await page.waitForFunction(() => document.documentElement.lang === "gl");
     await page.goto("/acceso");
     assert.equal(await page.evaluate(() => document.documentElement.lang), "gl");
-    await page.context().close();
+    await leave(page);
   },
 };

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { open_as, PASSWORD } from "./access.mjs";
 import { BUILD, eventually } from "./box.mjs";
-import { LOOKS, look_at } from "./browser.mjs";
+import { LOOKS, leave, look_at } from "./browser.mjs";
 import { need_demo } from "./demo.mjs";
 
 const CLERK = "regina registro";
@@ -97,7 +97,7 @@ export const cases = {
     assert.match(await page.textContent("#f-hecho"), /Alta hecha a las? \d\d:\d\d/);
     assert.match(await page.textContent("#f-historia"), /Alta, en persona, por regina registro\. Instancia: 412\. Móvil comprobado con un código\./);
     assert.deepEqual(await look_at(page), []);
-    await page.context().close();
+    await leave(page);
   },
 
   async "what a clerk types wrong is told beside its field, and nothing typed is lost"(house) {
@@ -136,7 +136,7 @@ export const cases = {
     await page.press("#contrasena", "Enter");
     await page.waitForSelector("#vista-ficha:not([hidden])");
     assert.match(await page.textContent("#f-nombre"), /José Mª Ñuño Ибрагим García/);
-    await page.context().close();
+    await leave(page);
   },
 
   async "the document and the mobile are written back as they will be kept, and an expired document is refused"(house) {
@@ -162,7 +162,7 @@ export const cases = {
     await open_alta(page, "X0000014Z", { nombre: "Lou", contraste: "e 123-456", movil: "600 000 015" });
     assert.equal(await page.inputValue("#a-contraste"), "E00123456");
     assert.equal(await page.isVisible("#a-permanente"), false);
-    await page.context().close();
+    await leave(page);
   },
 
   async "a form that is sent again is done once, and the back button does nothing twice"(house) {
@@ -197,7 +197,7 @@ export const cases = {
     await page.click("#acto-si");
     await page.waitForFunction(() => document.getElementById("f-nombre").textContent === "Paz Sanz");
     assert.equal(await page.locator("#f-historia li").count(), 2, "corrected once, and nobody else is blamed for it");
-    await page.context().close();
+    await leave(page);
   },
 
   async "the control letter is told while it is typed, by the rule of the box"() {
@@ -257,7 +257,7 @@ export const cases = {
     assert.match(await page.textContent("#f-datos"), /Correos\*\*\*@example\.com \(sin probar\)/);
     await do_act(page, "Enviar un SMS de prueba", {});
     await page.waitForSelector("#acto-mal:not([hidden])"); // one a minute to a phone
-    await page.context().close();
+    await leave(page);
   },
 
   async "the papers: two A4 pages, in castellano and the person's language, with the town's own text"(house) {
@@ -292,7 +292,7 @@ export const cases = {
     await page.keyboard.press("F8");
     await page.waitForFunction(() => document.querySelector("#papel section").textContent.includes("La nuestra <b>"));
     rmSync(house.demo.templates, { recursive: true });
-    await page.context().close();
+    await leave(page);
   },
 
   async "the file: suspension, another phone, correction, renuncia and the way back"(house) {
@@ -344,7 +344,7 @@ export const cases = {
     await page.waitForSelector("#pregunta[open]");
     await page.click('#pregunta button[value="no"]');
     assert.equal(await page.inputValue("#a-nombre"), "Eva", "the back button asks before what was typed is lost");
-    await page.context().close();
+    await leave(page);
   },
 
   async "a NIE becomes a DNI: one act, with the same mobile, linked in both histories"(house) {
@@ -359,7 +359,7 @@ export const cases = {
     await page.click("#f-volver");
     await find(page, "X0000016Q");
     await page.waitForFunction(() => /de baja/.test(document.getElementById("f-estado").textContent));
-    await page.context().close();
+    await leave(page);
   },
 
   async "two clerks on one person: the second is told, and nothing typed is lost"(house) {
@@ -382,7 +382,7 @@ export const cases = {
     assert.deepEqual(await look_at(second), []);
     await second.click("#acto-si");
     await second.waitForSelector("#acto:not([open])", { state: "attached" });
-    await Promise.all([first.context().close(), second.context().close()]);
+    await Promise.all([leave(first), leave(second)]);
   },
 
   async "online altas: the copy beside the data; validated, and rejected with the SMS that was shown"(house) {
@@ -428,7 +428,7 @@ export const cases = {
     await eventually(async () => (await told_to(house, "600000008")).includes(shown));
     await counts_pending(page, waiting - 2);
     assert.deepEqual(await look_at(page), []);
-    await page.context().close();
+    await leave(page);
   },
 
   async "a password is authorised with the person at the desk (002)"(house) {
@@ -453,7 +453,7 @@ export const cases = {
     assert.ok(await page.locator("#contrasenas").isHidden());
     await eventually(async () => (await told_to(house, "600000070")).some((text) => /queda autorizada/.test(text)));
     assert.deepEqual(await look_at(page), []);
-    await page.context().close();
+    await leave(page);
   },
 
   async "the desk at each width and in each language"(house) {
@@ -468,7 +468,7 @@ export const cases = {
       await page.waitForSelector("#f-historia li");
       assert.match(await page.textContent("#f-historia"), /\(uid \d+\)/, "words for who did it by contraclavectl");
       assert.deepEqual(await look_at(page), []);
-      await page.context().close();
+      await leave(page);
     }
   },
 };

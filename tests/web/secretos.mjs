@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 import { open_as, PASSWORD } from "./access.mjs";
 import { BUILD, eventually, open_box } from "./box.mjs";
-import { LOOKS, look_at } from "./browser.mjs";
+import { LOOKS, leave, look_at } from "./browser.mjs";
 
 const CLERK = "carla clave";
 const NIF = "50000080N";
@@ -132,7 +132,7 @@ export const cases = {
     await told(page, "Retirada");
     assert.match(await way(page, "Clave del ayuntamiento").textContent(), /no tiene/);
     assert.equal((await post("/v1/accesos", { nif: NIF, contrasena: key, metodo: "clave_ayto" })).resultado, "rechazado");
-    await page.context().close();
+    await leave(page);
   },
 
   async "an online alta without a copy, with a password: what is to be done is told (002)"(house) {
@@ -156,7 +156,7 @@ export const cases = {
     await row.locator("select").selectOption("dni");
     await row.locator("button").click();
     await row.waitFor({ state: "detached" });
-    await page.context().close();
+    await leave(page);
   },
 
   async "a password is shown pending, authorised and withdrawn (002)"(house) {
@@ -183,7 +183,7 @@ export const cases = {
     await page.click("#pregunta-si");
     await page.waitForFunction(() => document.querySelectorAll("#f-medios button").length === 0);
     assert.deepEqual(await look_at(page), []);
-    await page.context().close();
+    await leave(page);
   },
 
   async "an address that does not exist is listed, with what to do"(house) {
@@ -203,6 +203,6 @@ export const cases = {
     });
     assert.match(await page.textContent("#correos"), /pídale otro.*Noa50000082Z.*n\*\*\*@example\.com, desde el/s);
     assert.deepEqual(await look_at(page), []);
-    await page.context().close();
+    await leave(page);
   },
 };

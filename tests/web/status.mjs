@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 
 import { enter } from "./access.mjs";
-import { LOOKS, count_bytes, look_at } from "./browser.mjs";
+import { LOOKS, count_bytes, leave, look_at } from "./browser.mjs";
 import { SLOW, eventually, insert_box_samples } from "./box.mjs";
 
 const HEADLINES = {
@@ -20,7 +20,7 @@ async function says(page, which, seconds = 15) {
   const word = words[page.look.language];
   await page.waitForFunction(([text, name]) => document.getElementById("respuesta").textContent === text &&
     document.title.startsWith(text) && document.getElementById("icono").href.endsWith(`icono-${name}.svg`),
-  [word, icon], { timeout: seconds * 1000 * SLOW });
+  [word, icon], { polling: 100, timeout: seconds * 1000 * SLOW }); // not at each frame, which would then be drawn
 }
 
 /** All the looks at once; each is looked at with axe. */
@@ -55,7 +55,7 @@ export const cases = {
     await box.program.stop("SIGKILL");
     await all_say(pages, "unknown");
     await box.start();
-    await Promise.all([follows, ...pages.map((page) => page.context().close())]);
+    await Promise.all([follows, ...pages.map((page) => leave(page))]);
   },
 
   async "unplugged: told within 2 s; back: within 2 s of its registration"(house) {
@@ -69,7 +69,7 @@ export const cases = {
       await page.locator("#sucesos li", { hasText: text }).first().waitFor();
     await page.locator("#sucesos").scrollIntoViewIfNeeded();
     await page.locator("#sucesos li", { hasText: "Arranca el servicio" }).first().waitFor();
-    await page.context().close();
+    await leave(page);
   },
 
   async "the boxes that share a registry"(house) {
@@ -85,7 +85,7 @@ export const cases = {
     for (const [n, tone] of ["good", "bad", "care", "good"].entries())
       await page.locator("#equipo li", { hasText: boxes[n].frase, has: page.locator(`.is-${tone}`) }).waitFor();
     assert.deepEqual(await look_at(page), []);
-    await page.context().close();
+    await leave(page);
   },
 
   async "the list of the box looks as the verdict finds, by no threshold or clock of the page"(house) {
@@ -101,7 +101,7 @@ export const cases = {
     await page.goto("/estado?idioma=es");
     await page.locator("#equipo li", { hasText: "copia", has: page.locator(".is-care") }).waitFor();
     await page.locator("#equipo li", { hasText: "certificado", has: page.locator(".is-good") }).waitFor();
-    await page.context().close();
+    await leave(page);
   },
 
   async "the first view is at most 40 KiB"(house) {
@@ -115,7 +115,8 @@ export const cases = {
     const whole = bytes(true); // what the stream begins with depends on what happens meanwhile: see budgets.mjs
     console.log(`        first view of /estado: ${(whole / 1024).toFixed(1)} KiB with headers`);
     assert.ok(whole > 10000 && whole <= 40 * 1024, whole);
-    await page.context().close();
+    await cdp.detach();
+    await leave(page);
   },
 
   async "at one o'clock a sentence says «la»"(house) {
@@ -129,7 +130,7 @@ export const cases = {
       });
       assert.ok(told[0].includes(one) && told[1].includes(other), told);
     }
-    await page.context().close();
+    await leave(page);
   },
 
   async "the charts draw under the page's own policy"(house) {
@@ -143,7 +144,7 @@ export const cases = {
     assert.match(await latency.last().textContent(), /mediana.*9 de cada 10/, "which line is which");
     for (const title of ["Señal", "Cola", "De la petición al móvil"]) await chart_of(title).locator(".chart canvas").first().waitFor();
     assert.deepEqual(await look_at(page), []);
-    await page.context().close();
+    await leave(page);
   },
 
   async "a dead daemon: not known within 5 s, and by itself again"(house) {
@@ -158,7 +159,7 @@ export const cases = {
     await box.start();
     await says(page, "good", 30);
     assert.ok(await page.isHidden("#viejo"));
-    await page.context().close();
+    await leave(page);
   },
 
   async "a silent network: not known within 20 s, also of a page that comes to the front; by itself again"(house) {
@@ -185,6 +186,6 @@ export const cases = {
     }
     await Promise.all([desk_says("good"), ...pages.map((page) => says(page, "good", 60))]);
     assert.ok(refused > 0);
-    for (const page of [desk, ...pages]) await page.context().close();
+    for (const page of [desk, ...pages]) await leave(page);
   },
 };

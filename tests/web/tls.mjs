@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 
 import { PASSWORD, NAME, type_log_in } from "./access.mjs";
 import { eventually } from "./box.mjs";
-import { LOOKS, open_person } from "./browser.mjs";
+import { LOOKS, leave, open_person } from "./browser.mjs";
 
 export const cases = {
   async "log-in, a cookie of this host alone, live events, an act, and out"(house) {
@@ -34,6 +34,6 @@ export const cases = {
     await page.click("#salir");
     await page.waitForURL("**/acceso");
     await eventually(async () => !(await page.context().cookies()).some((cookie) => cookie.name === session.name), 0, "the cookie is gone");
-    await page.context().close();
+    await leave(page);
   },
 };
