@@ -222,13 +222,14 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(TEST_LIB) $(SIM_LIB) $(LIB)
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS) $$($(PKG_CONFIG) --libs cmocka)
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
+$(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(SIM_LIB) $(LIB)
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKGLIBS)
 
-# It asks for a function of the exchange, which that target alone has.
+# They ask for functions of the exchange, the import or the simulator, which those targets alone have.
 $(BUILD)/libfuzzer_multipart: $(BUILD)/obj/src/http/upload.o
 $(BUILD)/libfuzzer_import: $(BUILD)/obj/src/service/import_row.o
+$(BUILD)/libfuzzer_deliver $(BUILD)/libfuzzer_report: $(BUILD)/obj/src/sim/tpdu.o
 
 $(BUILD)/libfuzzer_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(FUZZ_OBJS)
 	$(SAY) LD $@

@@ -65,21 +65,6 @@ bool gsm_addr_encode(const char *number, struct buf *out)
     return buf_ok(out);
 }
 
-bool gsm_addr_encode_sender(const char *text, struct buf *out)
-{
-    if (gsm_addr_is_number(text))
-        return gsm_addr_encode(text, out);
-    uint8_t septets[ALPHA_MAX];
-    size_t count;
-    size_t bad;
-    if (!gsm7_from_utf8(text, strlen(text), septets, sizeof(septets), &count, &bad))
-        return false;
-    buf_byte(out, (uint8_t)((count * 7 + 3) / 4));
-    buf_byte(out, TOA_ALPHANUMERIC);
-    gsm7_pack(septets, count, 0, out);
-    return buf_ok(out);
-}
-
 bool gsm_sca_encode(const char *number, struct buf *out)
 {
     if (number == NULL || number[0] == '\0') {

@@ -20,8 +20,6 @@ struct gsm_addr {
 bool gsm_addr_is_number(const char *text);
 /* Appends TP-DA: length in digits, type of address (91 with +, else 81), semi-octets. */
 bool gsm_addr_encode(const char *number, struct buf *out);
-/* The same for TP-OA, which may also be a name of up to 11 septets (type of address D0). */
-bool gsm_addr_encode_sender(const char *text, struct buf *out);
 /* Appends the service-centre address: length in octets; "00" (the modem's own) for NULL or "". */
 bool gsm_sca_encode(const char *number, struct buf *out);
 /* Read at *pos and move behind; false (and *pos unmoved) if malformed. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* SMS-DELIVER, both ways. Pure. Source: 3GPP TS 23.040 9.2.2.1. Hostile input: every length is
- * checked. */
+/* SMS-DELIVER. Pure. Source: 3GPP TS 23.040 9.2.2.1. Hostile input: every length is checked. */
 #ifndef CC_GSM_DELIVER_H
 #define CC_GSM_DELIVER_H
 
@@ -20,8 +19,6 @@ struct gsm_deliver {
 };
 
 bool gsm_deliver_decode(const uint8_t *pdu, size_t len, struct gsm_deliver *ret);
-/* For the simulator. SCA first. False if the data do not fit, or are of a national language. */
-bool gsm_deliver_encode(const struct gsm_deliver *deliver, struct buf *out, size_t *ret_tpdu_len);
 /* Appends the text as UTF-8 (8-bit data as hex). */
 void gsm_deliver_text(const struct gsm_deliver *deliver, struct buf *out);
 

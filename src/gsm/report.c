@@ -2,16 +2,11 @@
 #include "gsm/report.h"
 
 #include "gsm/scts.h"
-
-enum {
-    MTI_MASK = 0x03,
-    MTI_REPORT = 0x02,
-    FLAG_NO_MORE = 0x04, /* TP-MMS */
-};
+#include "gsm/tpdu.h"
 
 static bool read_tpdu(const uint8_t *pdu, size_t len, size_t pos, struct gsm_report *ret)
 {
-    if (len - pos < 2 || (pdu[pos] & MTI_MASK) != MTI_REPORT)
+    if (len - pos < 2 || (pdu[pos] & TPDU_TYPE) != TPDU_REPORT)
         return false;
     ret->reference = pdu[pos + 1];
     pos += 2;
@@ -30,23 +25,5 @@ bool gsm_report_decode(const uint8_t *pdu, size_t len, struct gsm_report *ret)
     if (!gsm_sca_skip(pdu, len, &pos, &report.smsc) || !read_tpdu(pdu, len, pos, &report))
         return false;
     *ret = report;
-    return true;
-}
-
-bool gsm_report_encode(const struct gsm_report *report, struct buf *out, size_t *ret_tpdu_len)
-{
-    if (!gsm_sca_encode(report->smsc.text, out))
-        return false;
-    const size_t start = out->len;
-    buf_byte(out, MTI_REPORT | FLAG_NO_MORE);
-    buf_byte(out, report->reference);
-    if (!gsm_addr_encode(report->to.text, out))
-        return false;
-    gsm_scts_encode(report->submitted_ms, 0, out);
-    gsm_scts_encode(report->done_ms, 0, out);
-    buf_byte(out, report->status);
-    if (!buf_ok(out))
-        return false;
-    *ret_tpdu_len = out->len - start;
     return true;
 }

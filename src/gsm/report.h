@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* SMS-STATUS-REPORT, both ways. Pure. Source: 3GPP TS 23.040 9.2.2.3, 9.2.3.15 (TP-Status). */
+/* SMS-STATUS-REPORT. Pure. Source: 3GPP TS 23.040 9.2.2.3, 9.2.3.15 (TP-Status). */
 #ifndef CC_GSM_REPORT_H
 #define CC_GSM_REPORT_H
 
@@ -17,6 +17,5 @@ struct gsm_report {
 
 /* Accepts the PDU with its SCA; optional trailing parameters (TP-PI …) are skipped. */
 bool gsm_report_decode(const uint8_t *pdu, size_t len, struct gsm_report *ret);
-bool gsm_report_encode(const struct gsm_report *report, struct buf *out, size_t *ret_tpdu_len);
 
 #endif

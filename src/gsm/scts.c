@@ -13,31 +13,12 @@ enum {
     DAY_S = 24 * HOUR_S,
 };
 
-static uint8_t to_swapped(int value)
-{
-    return (uint8_t)(value % 10 << 4 | value / 10);
-}
-
 /* -1 if a semi-octet is not a digit. */
 static int from_swapped(uint8_t octet)
 {
     const int tens = octet & 0x0F;
     const int units = octet >> 4;
     return tens > 9 || units > 9 ? -1 : tens * 10 + units;
-}
-
-void gsm_scts_encode(int64_t at_ms, int quarters, struct buf *out)
-{
-    const int64_t local_ms = at_ms + (int64_t)quarters * QUARTER_MS;
-    const time_t local_s = local_ms / 1000 - (local_ms % 1000 < 0);
-    struct tm tm = {0};
-    (void)gmtime_r(&local_s, &tm);
-    const int fields[] = {tm.tm_year % 100, tm.tm_mon + 1, tm.tm_mday,
-                          tm.tm_hour,       tm.tm_min,     tm.tm_sec};
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-        buf_byte(out, to_swapped(fields[i]));
-    const uint8_t zone = to_swapped(quarters < 0 ? -quarters : quarters);
-    buf_byte(out, quarters < 0 ? zone | SIGN_BIT : zone);
 }
 
 /* timegm() takes 31 February for 3 March: a date is one that comes back as it went in. */

@@ -9,9 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Units: UTC ms; the stamp is written with this offset in quarter hours (-79…79). */
-void gsm_scts_encode(int64_t at_ms, int quarters, struct buf *out);
-/* Seven octets at *pos; false (and *pos unmoved) when truncated or not a date. */
+/* Seven octets at *pos, to UTC ms; false (and *pos unmoved) when truncated or not a date. */
 bool gsm_scts_decode(const uint8_t *bytes, size_t len, size_t *pos, int64_t *ret_ms);
 /*
  * The same, but seven octets that are no date give 0: a message or a report is worth more than its

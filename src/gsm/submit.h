@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * SMS-SUBMIT, both ways: what we send, and what the simulator checks. Pure.
+ * SMS-SUBMIT: what we send. Pure.
  * Source: 3GPP TS 23.040 9.2.2.2; 27.005 4.3 (the length that AT+CMGS wants leaves out the SCA).
  */
 #ifndef CC_GSM_SUBMIT_H
@@ -39,14 +39,5 @@ struct gsm_submit {
  * fit one PDU (160 septets / 140 bytes, header included).
  */
 bool gsm_submit_encode(const struct gsm_submit *submit, struct buf *out, size_t *ret_tpdu_len);
-/*
- * Strict decoding of a PDU from AT+CMGS; `ret->smsc` is NULL and the SCA comes in ret_smsc (may be
- * NULL); validity_s is that of a relative TP-VP, 0 if there is none, -1 for absolute or enhanced
- * forms. *ret_tpdu_len is the length without SCA. False if anything is malformed or left over.
- */
-bool gsm_submit_decode(const uint8_t *pdu, size_t len, struct gsm_submit *ret,
-                       struct gsm_addr *ret_smsc, size_t *ret_tpdu_len);
-/* Appends the text of the message as UTF-8 (8-bit data as upper-case hex). */
-void gsm_submit_text(const struct gsm_submit *submit, struct buf *out);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* The control commands, one JSON object each. Their page is hw/simmodem.md. */
-#include "gsm/deliver.h"
 #include "gsm/segment.h"
 #include "sim/commands.h"
 #include "sim/control_set.h"
 #include "sim/state.h"
+#include "sim/tpdu.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +62,7 @@ static bool deliver_part(struct sim *sim, const char *from, const struct gsm_par
     snprintf(deliver.smsc.text, sizeof(deliver.smsc.text), "%s", sim->sms.smsc);
     snprintf(deliver.from.text, sizeof(deliver.from.text), "%s", from);
     buf_init(&pdu, storage, sizeof(storage));
-    return gsm_deliver_encode(&deliver, &pdu, &tpdu_len) &&
+    return sim_deliver_encode(&deliver, &pdu, &tpdu_len) &&
            sim_receive(sim, pdu.data, pdu.len, tpdu_len);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /* Inbound messages and status reports: kept and announced, or passed on, as +CNMI says. */
 #include "base/loop.h"
-#include "gsm/deliver.h"
 #include "sim/messages.h"
 #include "sim/state.h"
+#include "sim/tpdu.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +56,7 @@ void sim_store_fill(struct sim *sim, int used)
     memcpy(deliver.data, text, sizeof(text) - 1);
     snprintf(deliver.from.text, sizeof(deliver.from.text), "+34600999999");
     buf_init(&pdu, storage, sizeof(storage));
-    if (!gsm_deliver_encode(&deliver, &pdu, &tpdu_len) ||
+    if (!sim_deliver_encode(&deliver, &pdu, &tpdu_len) ||
         !fill_slot(&message, pdu.data, pdu.len, tpdu_len))
         return;
     message.used = true;

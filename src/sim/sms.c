@@ -7,6 +7,7 @@
 #include "sim/commands.h"
 #include "sim/noise.h"
 #include "sim/state.h"
+#include "sim/tpdu.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -95,7 +96,7 @@ static struct sim_result read_pdu(struct sim *sim, struct sim_message *message)
     size_t tpdu_len = 0;
     bool well_formed = !sim->sms.entry_overflow &&
                        hex_decode(sim->sms.entry, sim->sms.entry_len, pdu, sizeof(pdu), &len) &&
-                       gsm_submit_decode(pdu, len, &message->submit, &message->smsc, &tpdu_len);
+                       sim_submit_decode(pdu, len, &message->submit, &message->smsc, &tpdu_len);
     if (!well_formed || tpdu_len != (size_t)sim->sms.announced)
         return sim_cms(SIM_CMS_INVALID_PDU);
     read_pid_dcs(pdu, len, message);

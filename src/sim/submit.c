@@ -5,8 +5,8 @@
  * so that a client that gives up early meets the worst case.
  */
 #include "base/loop.h"
-#include "gsm/report.h"
 #include "sim/state.h"
+#include "sim/tpdu.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static void pass_on(struct sim *sim, const struct report *report, bool early)
     struct gsm_report stamped = report->pdu;
     stamped.done_ms = loop_wall_ms(sim->loop);
     buf_init(&pdu, storage, sizeof(storage));
-    if (!gsm_report_encode(&stamped, &pdu, &tpdu_len))
+    if (!sim_report_encode(&stamped, &pdu, &tpdu_len))
         return;
     for (int i = 0; i < 1 + report->twice; i++) {
         const char *how = sim_receive_report(sim, pdu.data, pdu.len, tpdu_len, early);
@@ -121,7 +121,7 @@ static void deliver_message(struct sim *sim, const struct sim_message *message, 
     struct buf text;
     const struct gsm_submit *submit = &message->submit;
     buf_init(&text, storage, sizeof(storage));
-    gsm_submit_text(submit, &text);
+    sim_submit_text(submit, &text);
     const char *utf8 = buf_cstr(&text);
     struct sim_received received = {
         .text = sim_strdup(utf8 != NULL ? utf8 : ""),

@@ -3,8 +3,8 @@
    again. */
 #include "fuzz.h"
 
-#include "gsm/deliver.h"
 #include "gsm/userdata.h"
+#include "sim/tpdu.h"
 
 /* Tells whether our encoder could write the PDU: an 8-bit reference, and whole UCS-2 characters. */
 static bool is_writable(const struct gsm_deliver *deliver)
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(utf8_is_valid(deliver.from.text, strlen(deliver.from.text)));
     check_text(&deliver);
     buf_init(&pdu, storage, sizeof(storage));
-    if (!gsm_deliver_encode(&deliver, &pdu, &tpdu_len)) {
+    if (!sim_deliver_encode(&deliver, &pdu, &tpdu_len)) {
         REQUIRE(!is_writable(&deliver));
         return 0;
     }

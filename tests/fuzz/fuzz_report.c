@@ -2,8 +2,7 @@
 /* gsm/report: a PDU is decoded or refused; what was decoded survives being encoded again. */
 #include "fuzz.h"
 
-#include "gsm/report.h"
-#include "gsm/submit.h"
+#include "sim/tpdu.h"
 
 static void check_same(const struct gsm_report *a, const struct gsm_report *b)
 {
@@ -26,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(gsm_addr_same(report.to.text, report.to.text));
     (void)gsm_status_class(report.status);
     buf_init(&pdu, storage, sizeof(storage));
-    if (!gsm_report_encode(&report, &pdu, &tpdu_len)) {
+    if (!sim_report_encode(&report, &pdu, &tpdu_len)) {
         REQUIRE(!gsm_addr_is_number(report.to.text)); /* a report on a name: not of ours */
         return 0;
     }

@@ -6,6 +6,7 @@
 #include "gsm/dcs.h"
 #include "gsm/scts.h"
 #include "gsm/udh.h"
+#include "sim/tpdu.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -76,7 +77,7 @@ static void test_addresses_out(void **state)
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         check_out("destination", rows[i].text, rows[i].destination, gsm_addr_encode);
-        check_out("sender", rows[i].text, rows[i].sender, gsm_addr_encode_sender);
+        check_out("sender", rows[i].text, rows[i].sender, sim_sender_encode);
         check_out("service centre", rows[i].text, rows[i].sca, gsm_sca_encode);
         assert_int_equal(gsm_addr_is_number(rows[i].text), rows[i].destination != NULL);
     }
@@ -219,7 +220,7 @@ static void test_stamps(void **state)
             fail_msg("%s is %" PRId64, rows[i].hex, at_ms);
         assert_int_equal(pos, 7);
         buf_init(&out, stamp, sizeof(stamp));
-        gsm_scts_encode(rows[i].at_s * 1000 + 999, rows[i].quarters, &out);
+        sim_scts_encode(rows[i].at_s * 1000 + 999, rows[i].quarters, &out);
         assert_int_equal(out.len, 7);
         assert_memory_equal(stamp, bytes, 7);
     }

@@ -5,9 +5,7 @@
  */
 #include "base/buf.h"
 #include "base/hex.h"
-#include "gsm/deliver.h"
-#include "gsm/report.h"
-#include "gsm/submit.h"
+#include "sim/tpdu.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +41,7 @@ static bool read_submit(const uint8_t *pdu, size_t len, struct buf *out, struct 
     struct gsm_submit submit;
     struct gsm_addr smsc;
     size_t tpdu_len;
-    if (!gsm_submit_decode(pdu, len, &submit, &smsc, &tpdu_len))
+    if (!sim_submit_decode(pdu, len, &submit, &smsc, &tpdu_len))
         return false;
     assert_null(submit.smsc);
     buf_fmt(out, "tpdu=%zu smsc=%s to=%s mr=%d srr=%d rd=%d", tpdu_len, smsc.text, submit.to.text,
@@ -51,7 +49,7 @@ static bool read_submit(const uint8_t *pdu, size_t len, struct buf *out, struct 
     buf_fmt(out, " replace=%d flash=%d vp=%" PRId64, submit.replace, submit.flash,
             submit.validity_s);
     put_content(submit.alphabet, &submit.concat, out);
-    gsm_submit_text(&submit, out);
+    sim_submit_text(&submit, out);
     if (again != NULL) {
         submit.smsc = smsc.text;
         const bool is_ours = submit.validity_s >= 0 && submit.concat.reference <= UINT8_MAX;
@@ -76,7 +74,7 @@ static bool read_deliver(const uint8_t *pdu, size_t len, struct buf *out, struct
         const bool is_half = deliver.alphabet == GSM_ALPHABET_UCS2 && deliver.data_len % 2 != 0;
         const bool is_ours = !is_half && deliver.language.shift == 0 &&
                              deliver.language.locking == 0 && deliver.concat.reference <= UINT8_MAX;
-        assert_int_equal(gsm_deliver_encode(&deliver, again, &tpdu_len), is_ours);
+        assert_int_equal(sim_deliver_encode(&deliver, again, &tpdu_len), is_ours);
     }
     return true;
 }
@@ -91,7 +89,7 @@ static bool read_report(const uint8_t *pdu, size_t len, struct buf *out, struct 
             report.smsc.text, report.reference, report.to.text, report.submitted_ms, report.done_ms,
             report.status);
     if (again != NULL)
-        (void)gsm_report_encode(&report, again, &tpdu_len);
+        (void)sim_report_encode(&report, again, &tpdu_len);
     return true;
 }
 
@@ -335,9 +333,9 @@ static void test_no_room(void **state)
         buf_init(&out, storage, cap);
         assert_false(gsm_submit_encode(&submit, &out, &tpdu_len));
         buf_init(&out, storage, cap);
-        assert_false(gsm_deliver_encode(&deliver, &out, &tpdu_len));
+        assert_false(sim_deliver_encode(&deliver, &out, &tpdu_len));
         buf_init(&out, storage, cap);
-        assert_false(gsm_report_encode(&report, &out, &tpdu_len));
+        assert_false(sim_report_encode(&report, &out, &tpdu_len));
     }
 }
 
@@ -356,13 +354,13 @@ static void test_deliver_and_report_refuse(void **state)
     };
     for (size_t i = 0; i < sizeof(delivers) / sizeof(delivers[0]); i++) {
         buf_init(&out, storage, sizeof(storage));
-        if (gsm_deliver_encode(&delivers[i], &out, &tpdu_len))
+        if (sim_deliver_encode(&delivers[i], &out, &tpdu_len))
             fail_msg("DELIVER %zu accepted", i);
     }
     const struct gsm_report reports[] = {{.to = {"Ayto"}}, {.smsc = {"x"}, .to = {"1"}}};
     for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
         buf_init(&out, storage, sizeof(storage));
-        if (gsm_report_encode(&reports[i], &out, &tpdu_len))
+        if (sim_report_encode(&reports[i], &out, &tpdu_len))
             fail_msg("STATUS-REPORT %zu accepted", i);
     }
 }
@@ -379,7 +377,7 @@ static void test_smsc_is_optional(void **state)
     buf_init(&out, storage, sizeof(storage));
     assert_true(gsm_submit_encode(&submit, &out, &tpdu_len));
     assert_int_equal(tpdu_len, out.len - 1);
-    assert_true(gsm_submit_decode(out.data, out.len, &back, NULL, &tpdu_len));
+    assert_true(sim_submit_decode(out.data, out.len, &back, NULL, &tpdu_len));
     assert_string_equal(back.to.text, "+34600123123");
 }
 
