@@ -100,7 +100,7 @@ def test_many_at_once_and_a_server_far_away():
     """Each is answered, a few at a time: what else the box has to do, as its control socket, waits for none but these."""
     with a_server() as server, a_proxy(server) as proxy:
         with running(address=proxy.address(new_database(server.address)), enrolled=False, limits=NO_LIMITS) as (box, sim):
-            proxy.delay = 0.002
+            proxy.delay = 0.004
 
             def ask_wrong(number):
                 persists(box, "/v1/verificaciones", {"nif": nif(number), "clave": CLAVE, "contraclave": "0000"}, 200)
@@ -338,7 +338,7 @@ def test_an_import_and_a_server_that_gets_far_away():
         told = imports.read(box, imports.csv_of(400))
         assert imports.order(box, told).status == 202
         eventually(lambda: imports.shown(box)["escritas"] > 0, every=0.005)
-        proxy.delay = 0.012
+        proxy.delay = 0.02
         eventually(lambda: imports.shown(box)["problema"], every=0.2)  # to look asks the server too
         before = imports.shown(box)["escritas"]
         assert before < 400
