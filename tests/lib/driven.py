@@ -3,7 +3,6 @@
 
 import contextlib
 import os
-import pathlib
 import pty
 import select
 import threading
@@ -27,44 +26,11 @@ def deliver():
     os.read(own.ends[0], 1)
 
 
-class Threads:
-    """Those of a program. Their files stay open: to look for them anew each time makes the kernel's end of it long."""
-
-    def __init__(self, program):
-        self.place, self.stats = pathlib.Path(f"/proc/{program.process.pid}"), []
-        self.stat = self.open("stat")
-
-    def open(self, name):
-        return open(self.place / name, "rb", 0)
-
-    def close(self):
-        for stat in [self.stat, *self.stats]:
-            stat.close()
-
-    def find(self):
-        for stat in self.stats:
-            stat.close()
-        self.stats = [self.open(f"task/{task}/stat") for task in os.listdir(self.place / "task")]
-
-    def sleep(self):
-        """None has anything to do, nor waits for a disk; what has ended has not either."""
-        try:
-            if int(fields(self.stat)[17]) != len(self.stats):
-                self.find()
-            return all(fields(stat)[0] not in b"RD" for stat in self.stats)
-        except FileNotFoundError:  # a thread that has ended meanwhile
-            return not self.place.exists()
-        except ProcessLookupError:
-            return True
-
-
-def fields(stat):
-    """Of /proc/…/stat, from the state on."""
-    return os.pread(stat.fileno(), 512, 0).rpartition(b")")[2].split()
-
-
 def mark(modem):
-    """What has been said to and by a Sim or a scripted Modem once it has read what lies on its line; None = not read yet."""
+    """What has been said to and by a Sim or a scripted Modem once it has read what lies on its line; None = not read yet.
+    Of a port that answers without being either: the descriptor that it reads."""
+    if isinstance(modem, int):
+        return None if select.select([modem], [], [], 0)[0] else 0
     if isinstance(modem, Sim):
         if modem.program.running():
             modem.inbox(), modem.inbox()  # one pass of its loop reads all lines
@@ -85,7 +51,7 @@ class DrivenBox(Box):
 
     def __init__(self, *args, **more):
         super().__init__(*args, clock=True, **more)
-        self.threads = {}
+        self.stats = {}
 
     def now(self):
         """Seconds, as the wall clock of the daemon."""
@@ -105,14 +71,15 @@ class DrivenBox(Box):
         return None not in before and self.is_asleep() and self.marks() == before
 
     def is_asleep(self):
-        """No thread of the programs has anything to do: they have read all, and nothing is being written to a disk."""
+        """The programs, each of one thread, have nothing to do: they have read all, and nothing is being written to a disk.
+        The files that say so stay open: to look for them anew each time makes the kernel's end of a process long."""
         programs = [self.program, *(m.program for m in self.modems if isinstance(m, Sim))]
         programs = [program for program in programs if program.running()]
-        for gone in self.threads.keys() - programs:
-            self.threads.pop(gone).close()
-        for new in set(programs) - self.threads.keys():
-            self.threads[new] = Threads(new)
-        return all(threads.sleep() for threads in self.threads.values())
+        for gone in self.stats.keys() - programs:
+            self.stats.pop(gone).close()
+        for new in set(programs) - self.stats.keys():
+            self.stats[new] = open(f"/proc/{new.process.pid}/stat", "rb", 0)
+        return not any(os.pread(stat.fileno(), 512, 0).rpartition(b")")[2].split()[0] in b"RD" for stat in self.stats.values())
 
     def is_at_rest(self):
         return self.is_quiet() and not time.sleep(0.003) and self.is_quiet()

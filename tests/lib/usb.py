@@ -135,7 +135,7 @@ class Usb:
     """An empty box: one host controller, no device."""
 
     def __init__(self, folder):
-        self.address, self.silent_ptys = 1, []
+        self.address, self.silent_ptys, self.agreeing_ends = 1, [], []
         self.root = pathlib.Path(folder).resolve() / "serial"
         self.sys, self.dev = self.root / "sys", self.root / "dev"
         for place in ("class/tty", "bus/usb/devices", "bus/usb/drivers", "bus/usb-serial/devices"):
@@ -179,6 +179,7 @@ class Usb:
                 while data := os.read(master, 4096):
                     os.write(master, b"\r\nOK\r\n" * data.count(b"\r"))
         threading.Thread(target=agree, daemon=True).start()
+        self.agreeing_ends.append(master)
         return path
 
     def forbid(self, tty):

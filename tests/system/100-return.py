@@ -5,6 +5,7 @@ import concurrent.futures
 import time
 
 from box import SLOW, eventually, running
+from driven import DrivenBox
 from town import NO_LIMITS, at_once
 
 BACK_S = 5
@@ -35,17 +36,19 @@ def test_ten_times_over_each_kind_of_device():
 
 def vanishing(most, act, *options):
     """Gone at the worst moment of one message: it arrives, and at most `most` times."""
-    with running("pty", options, extra="espera_informe_s = 1", limits=NO_LIMITS) as (box, sim):
+    with running("pty", options, extra="espera_informe_s = 1", limits=NO_LIMITS, kind=DrivenBox,
+                 true_network=True) as (box, sim):
         act(sim, box)
-        eventually(lambda: box.get("/readyz").status == 503)
-        eventually(sim.inbox)
-        eventually(lambda: box.get("/readyz").status == 200)
-        eventually(lambda: not any(box.status()["cola"][s] for s in ("en_cola", "enviando")))
-        time.sleep(1.5 * SLOW)
+        box.until(lambda: box.get("/readyz").status == 503)
+        box.until(sim.inbox)
+        box.until(lambda: box.get("/readyz").status == 200)
+        box.until(lambda: not any(box.status()["cola"][s] for s in ("en_cola", "enviando")))
+        end = box.mono() + 1.5
+        box.until(lambda: box.mono() >= end)
         texts = [m["text"] for m in sim.inbox()]
         assert 1 <= len(texts) <= most and len(set(texts)) == 1, sim.inbox()
         box.ask_pin()
-        eventually(lambda: len(sim.inbox()) == len(texts) + 1)
+        box.until(lambda: len(sim.inbox()) == len(texts) + 1)
 
 
 def test_gone_after_the_pdu():

@@ -10,10 +10,10 @@ import signal
 import subprocess
 import time
 
-from box import ROOT, SLOW, Box, Sim, code_of, eventually, folder
+from box import ROOT, SLOW, Sim, clock_env, code_of, eventually, folder
+from driven import DrivenBox
 from usb import Usb
 
-LONG = ("test_a_stick_that_stays_a_disk", "test_past_ports_that_only_say_ok")
 SLOW_PACE = ("test_looking_costs_next_to_nothing",)
 
 IMEI, OTHER_IMEI = "490154203237518", "356938035643809"
@@ -31,7 +31,7 @@ class Scene:
     def sim(self, *options):
         place = self.path / f"sim{len(self.sims)}"
         place.mkdir()
-        self.sims.append(Sim(place, "pty", *options))
+        self.sims.append(Sim(place, "pty", *options, env=clock_env(self.path / "clock", CC_CLOCK_TRUE="1")))
         return self.sims[-1]
 
     def ec25(self, sim=None, at=2, bus="1-1", **more):
@@ -42,7 +42,8 @@ class Scene:
         return self.usb.plug(**{**EC25, "interfaces": ports, "bus": bus, "serial": f"S{bus}", **more})
 
     def start(self, device="auto", ready=True, **more):
-        self.box = Box(self.path, device, limits=NO_LIMITS, **more)
+        self.box = DrivenBox(self.path, device, limits=NO_LIMITS, **more)
+        self.box.modems = [*self.sims, *self.usb.agreeing_ends]
         self.box.env = self.usb.box_env(self.box.env)
         self.box.start(ready).client()
         self.box.enrol()
@@ -73,14 +74,14 @@ def says(box, *words, which=0, seconds=10):
     def told():
         return all(w in modems(box)[which]["detalle"] for w in words)
     try:
-        eventually(told, seconds)
+        box.until(told, seconds)
     except AssertionError:
         raise AssertionError((words, modems(box))) from None
 
 
 def is_at(box, port, which=0):
     try:
-        eventually(lambda: modems(box)[which]["listo"] and modems(box)[which]["puerto"] == port)
+        box.until(lambda: modems(box)[which]["listo"] and modems(box)[which]["puerto"] == port)
     except AssertionError:
         raise AssertionError((port, modems(box))) from None
 
@@ -88,7 +89,7 @@ def is_at(box, port, which=0):
 def one_contraclave(box, sim):
     before = len(sim.inbox())
     box.ask_pin()
-    eventually(lambda: len(sim.inbox()) > before)
+    box.until(lambda: len(sim.inbox()) > before)
     assert box.verify(code_of(sim.inbox()[-1]))["resultado"] == "correcto"
 
 
@@ -125,7 +126,7 @@ def test_under_other_names_and_in_other_sockets():
         for n in range(1, 6):
             sim.stop()
             stick.unplug()
-            eventually(lambda: box.get("/readyz").status == 503)
+            box.until(lambda: box.get("/readyz").status == 503)
             if n == 1:
                 it.usb.plug("0403", "6001", serial="F1", interfaces={0: it.usb.silent()}, bus="1-9", first_tty=0)
             box.ask_pin()
@@ -135,7 +136,7 @@ def test_under_other_names_and_in_other_sockets():
             eventually(sim.inbox)
             assert time.monotonic() - back < BACK_S * SLOW, (n, time.monotonic() - back)
             is_at(box, stick.tty(2))
-            eventually(lambda: box.status()["cola"]["entregado"] == n)
+            box.until(lambda: box.status()["cola"]["entregado"] == n)
             assert len(sim.inbox()) == 1
 
 
@@ -166,7 +167,7 @@ def test_an_unknown_modem_port_by_port():
         stick = it.usb.plug("1234", "5678", bus="1-1",
                             interfaces={0: it.usb.silent(), 1: it.usb.silent(), 2: sim.folder / "modem"})
         box = it.start(ready=False)
-        eventually(lambda: box.get("/readyz").status == 200, 20)
+        box.until(lambda: box.get("/readyz").status == 200, 20)
         is_at(box, stick.tty(2))
         stick.replug(first_tty=4)  # the tree only: the line goes on
         sim.ask(cmd="vanish", ms=50)
@@ -181,7 +182,7 @@ def test_past_ports_that_only_say_ok():
         stick = it.usb.plug("1234", "5678", bus="1-1", interfaces={
             0: it.usb.agreeing(), 1: it.usb.silent(), 2: it.usb.agreeing(), 3: sim.folder / "modem"})
         box = it.start(ready=False)
-        eventually(lambda: box.get("/readyz").status == 200, 40)
+        box.until(lambda: box.get("/readyz").status == 200, 40)
         is_at(box, stick.tty(3))
         one_contraclave(box, sim)
 
@@ -252,7 +253,7 @@ def test_two_sections_never_share_a_modem():
         more, first = two_sections("auto", "auto")
         one = it.ec25(a, bus="1-1")
         box = it.start(first, modem=more, ready=False)
-        eventually(lambda: any(m["listo"] for m in modems(box)))
+        box.until(lambda: any(m["listo"] for m in modems(box)))
         idle = next(n for n, m in enumerate(modems(box)) if not m["listo"])
         says(box, "otras secciones modem", which=idle)
         two = it.ec25(b, bus="1-2")
@@ -280,7 +281,7 @@ def test_one_section_and_two_modems():
         it.ec25(it.sim(), bus="1-1", serial="A1")
         it.ec25(it.sim(), bus="1-2", serial="B1")
         box = it.start()
-        eventually(lambda: modems(box)[0]["listo"])
+        box.until(lambda: modems(box)[0]["listo"])
         assert "Hay más de un módem" in modems(box)[0]["aviso"], modems(box)
         assert box.program.log().count("Hay más de un módem") == 1
 
@@ -327,7 +328,7 @@ def test_a_stick_that_is_still_a_disk():
 def test_a_stick_that_stays_a_disk():
     with scene() as it:
         it.usb.plug("12d1", "1f01", classes={0: "08/06/50"})
-        says(it.start(ready=False), "sigue como un disco", "apt install usb-modeswitch", seconds=45 / SLOW)
+        says(it.start(ready=False), "sigue como un disco", "apt install usb-modeswitch", seconds=45)
 
 
 def test_devices_without_a_port_for_commands():
@@ -401,7 +402,8 @@ def test_looking_costs_next_to_nothing():
                 with open(f"/proc/{box.program.process.pid}/schedstat") as f:
                     return int(f.read().split()[0]) / 1e9
             before = cpu_s()
-            time.sleep(3)
+            end = box.mono() + 3
+            box.until(lambda: box.mono() >= end)
             return (cpu_s() - before) / 6
         spent = [looks_s() for _ in range(2)]
         assert min(spent) < 0.005 * SLOW, f"a look takes more than 5 ms: {spent}"

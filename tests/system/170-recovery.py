@@ -3,13 +3,11 @@
 
 import contextlib
 import sqlite3
-import time
 
-from box import SLOW, Box, Sim, code_of, eventually, folder, serving
+from box import SLOW, Sim, clock_env, code_of, eventually, folder, serving
+from driven import DrivenBox
 from town import NO_LIMITS, modem_of
 from usb import Usb
-
-LONG = ("test_a_restart_that_comes_back_under_another_name", "test_the_reset_of_its_usb_port")
 
 BACK_S = 5
 QUICK = f"plazo_envio_s = {SLOW} plazo_aviso_s = {SLOW}"
@@ -28,7 +26,7 @@ def rungs(box):
 def climbs(box, *wanted, seconds=15):
     """Waits for these rungs, in this order and no others."""
     try:
-        eventually(lambda: len(rungs(box)) >= len(wanted), seconds, 0.05)
+        box.until(lambda: len(rungs(box)) >= len(wanted), seconds, 0.05)
         assert rungs(box)[:len(wanted)] == list(wanted)
     except AssertionError:
         raise AssertionError((wanted, history(box), modem_of(box))) from None
@@ -36,7 +34,7 @@ def climbs(box, *wanted, seconds=15):
 
 def all_over(box):
     """Off the ladder, and every rung has its end in the history."""
-    eventually(lambda: modem_of(box).get("peldano", "") == "" and all(ended for _, ended, *_ in history(box)))
+    box.until(lambda: modem_of(box).get("peldano", "") == "" and all(ended for _, ended, *_ in history(box)))
 
 
 # ---- over USB -----------------------------------------------------------------------------------
@@ -46,9 +44,10 @@ def all_over(box):
 def stick(dispositivo="usb:2c7c:0125", **more):
     """A USB modem as (box, sim, device, usb)."""
     with folder() as path:
-        sim, usb = Sim(path), Usb(path)
+        sim, usb = Sim(path, env=clock_env(path / "clock", CC_CLOCK_TRUE="1")), Usb(path)
         device = usb.plug("2c7c", "0125", serial="A1", interfaces={2: path / "modem"})
-        box = Box(path, dispositivo, limits=NO_LIMITS, modem=QUICK, **more)
+        box = DrivenBox(path, dispositivo, limits=NO_LIMITS, modem=QUICK, **more)
+        box.modems = [sim]
         box.env = usb.box_env(box.env)
         with serving(box, others=[sim]):
             yield box, sim, device, usb
@@ -60,17 +59,17 @@ def test_a_restart_that_comes_back_under_another_name():
         sim.ask(cmd="fault", fault=f"cfun-reenumerate:{8000 * SLOW}")
         sim.ask(cmd="fault", fault="mute:+CREG")
         sim.ask(cmd="fault", fault="creg:0")
-        eventually(lambda: "reinicio" in rungs(box), 60)
+        box.until(lambda: "reinicio" in rungs(box), 60)
         taken = rungs(box)
         climbed = [rung for i, rung in enumerate(taken) if i == 0 or rung != taken[i - 1]]
         assert climbed == ["escape", "inicializacion", "reinicio"], history(box)
         box.ask_pin()
-        eventually(lambda: not (box.folder / "modem").exists())
+        box.until(lambda: not (box.folder / "modem").exists())
         device.unplug()
         sim.ask(cmd="clear-faults")
-        eventually((box.folder / "modem1").exists, 20)
+        box.until((box.folder / "modem1").exists, 20)
         device.replug(first_tty=5, interfaces={2: box.folder / "modem1"})
-        able_us = time.monotonic_ns() / 1000
+        able_us = box.mono() * 1e6
         submit = eventually(lambda: sim.events("submit"), 15)[0]
         took = (submit["at_us"] - able_us) / 1e6
         assert took < BACK_S * SLOW, f"{took:.2f} s"
@@ -84,14 +83,14 @@ def test_the_reset_of_its_usb_port():
         sim.ask(cmd="fault", fault="silent")
         box.ask_pin()
         climbs(box, "escape", "inicializacion", "reinicio", "reapertura", "puerto_usb", seconds=50)
-        eventually(usb.resets)
+        box.until(usb.resets)
         assert "USB" in modem_of(box)["detalle"], modem_of(box)
         device.unplug()
         sim.stop()
-        time.sleep(1)
+        box.pass_time(1000)
         sim.start()
         device.replug(first_tty=7)
-        message = eventually(sim.inbox, BACK_S + 5)[0]
+        message = box.until(sim.inbox, BACK_S + 5)[0]
         assert box.verify(code_of(message))["resultado"] == "correcto"
         all_over(box)
         assert len(usb.resets()) == 1 and history(box)[-1][:3] == ("puerto_usb", 1, 1), history(box)
