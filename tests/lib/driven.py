@@ -79,7 +79,11 @@ class DrivenBox(Box):
             self.stats.pop(gone).close()
         for new in set(programs) - self.stats.keys():
             self.stats[new] = open(f"/proc/{new.process.pid}/stat", "rb", 0)
-        return not any(os.pread(stat.fileno(), 512, 0).rpartition(b")")[2].split()[0] in b"RD" for stat in self.stats.values())
+        for _ in range(50):  # it has just answered us, and may have to wait for a processor before it sleeps
+            if not any(os.pread(stat.fileno(), 512, 0).rpartition(b")")[2].split()[0] in b"RD" for stat in self.stats.values()):
+                return True
+            time.sleep(0.002)
+        return False
 
     def is_at_rest(self):
         return self.is_quiet() and not time.sleep(0.003) and self.is_quiet()

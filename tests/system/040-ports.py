@@ -9,7 +9,8 @@ import socket
 import threading
 import time
 
-from box import SLOW, Box, Sim, eventually, folder, free_port, running
+from box import SLOW, Sim, clock_env, folder, free_port, running
+from driven import DrivenBox
 from town import modem_of
 
 BACK_S = 5  # from a good device to ready
@@ -21,7 +22,7 @@ def says(box, state, *words):
         modem = modem_of(box)
         return modem["estado"] == state and all(w in modem["detalle"] for w in words)
     try:
-        eventually(told, 10)
+        box.until(told, 10)
     except AssertionError:
         raise AssertionError((state, words, modem_of(box))) from None
     assert box.get("/healthz").status == 200
@@ -31,9 +32,9 @@ def says(box, state, *words):
 
 
 def comes_back(box):
-    started = time.monotonic()
-    eventually(lambda: box.get("/readyz").status == 200, BACK_S + 5)
-    took = time.monotonic() - started
+    started = box.mono()
+    box.until(lambda: box.get("/readyz").status == 200, BACK_S + 5)
+    took = box.mono() - started
     assert took < BACK_S * SLOW, f"ready only after {took:.2f} s"
     modem = modem_of(box)
     assert modem["estado"] == "listo" and modem["detalle"] == "", modem
@@ -42,11 +43,12 @@ def comes_back(box):
 @contextlib.contextmanager
 def box_on(path, device, **more):
     """A daemon whose device is not good yet, and whatever sim the test starts for it."""
-    box = Box(path, device, **more)
+    box = DrivenBox(path, device, **more)
     sims = []
 
     def start_sim(*a, **kw):
-        sims.append(Sim(path, *a, **kw))
+        sims.append(Sim(path, *a, env=clock_env(box.clock_file, CC_CLOCK_TRUE="1"), **kw))
+        box.modems = sims
         return sims[-1]
     try:
         box.start(ready=False).client()
@@ -62,7 +64,7 @@ def box_on(path, device, **more):
 
 
 @contextlib.contextmanager
-def peer(port, answer):
+def peer(box, port, answer):
     """A TCP serial server with something else than a good modem behind it: answer(command) is what it says."""
     listener = socket.create_server(("127.0.0.1", port))
     clients = []
@@ -77,7 +79,9 @@ def peer(port, answer):
     def serve():
         with contextlib.suppress(OSError):
             while True:
+                box.modems = [listener.fileno()]
                 clients.append(listener.accept()[0])
+                box.modems = [listener.fileno(), clients[-1].fileno()]
                 with contextlib.suppress(OSError):
                     talk(clients[-1])
 
@@ -89,8 +93,10 @@ def peer(port, answer):
         for s in [listener, *clients]:
             with contextlib.suppress(OSError):
                 s.shutdown(socket.SHUT_RDWR)
-            s.close()
         thread.join(5)
+        box.modems = []
+        for s in [listener, *clients]:
+            s.close()
 
 
 def test_a_missing_port():
@@ -153,7 +159,7 @@ def test_a_device_file_that_is_no_tty():
 def not_a_modem(answer):
     port = free_port()
     with folder() as path, box_on(path, f"tcp:127.0.0.1:{port}") as (box, start_sim):
-        with peer(port, answer):
+        with peer(box, port, answer):
             says(box, "sin_dispositivo", "no responde como un módem", "puerto de órdenes AT")
         start_sim("tcp", port=port)
         comes_back(box)
@@ -175,7 +181,7 @@ def sim_card(cpin, state, *words):
         return b"\r\nOK\r\n"
     port = free_port()
     with folder() as path, box_on(path, f"tcp:127.0.0.1:{port}") as (box, start_sim):
-        with peer(port, answer):
+        with peer(box, port, answer):
             says(box, state, *words)
         start_sim("tcp", port=port)
         comes_back(box)
@@ -190,7 +196,7 @@ def test_a_sim_that_wants_its_puk():
 
 
 def test_registration_denied_searching_and_back():
-    with running(enrolled=False) as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         for stat, words in ((3, "La red rechaza esta SIM"), (2, "Buscando red"), (0, "Buscando red")):
             sim.ask(cmd="set", creg=stat)
             says(box, "buscando_red", words)

@@ -6,7 +6,8 @@ import fcntl
 import os
 import time
 
-from box import SLOW, Box, Sim, code_of, eventually, folder, serving
+from box import SLOW, Box, Sim, clock_env, code_of, eventually, folder, serving
+from driven import DrivenBox
 from town import NO_LIMITS
 from usb import Usb
 
@@ -15,14 +16,15 @@ TIMES = 10
 
 
 @contextlib.contextmanager
-def scene(device, ready=True, **more):
+def scene(device, ready=True, kind=DrivenBox):
     """A module whose AT port is interface 2, as (box, sim, stick, usb); device(stick) is what the configuration says."""
     with folder() as path:
-        sim, usb = Sim(path), Usb(path)
+        sim, usb = Sim(path, env=clock_env(path / "clock", CC_CLOCK_TRUE="1")), Usb(path)
         mute = usb.silent()
         stick = usb.plug("2c7c", "0125", serial="A B/1", manufacturer="Quectel", product="EC25-EU",
                          interfaces={0: mute, 1: mute, 2: path / "modem", 3: mute, 4: None})
-        box = Box(path, device(stick), limits=NO_LIMITS, **more)
+        box = kind(path, device(stick), limits=NO_LIMITS)
+        box.modems = [sim]
         box.env = usb.box_env(box.env)
         with serving(box, ready, others=[sim]):
             yield box, sim, stick, usb
@@ -34,7 +36,7 @@ def says(box, *words):
         modem = box.status()["modems"][0]
         return modem["estado"] == "sin_dispositivo" and all(w in modem["detalle"] for w in words)
     try:
-        eventually(told)
+        box.until(told)
     except AssertionError:
         raise AssertionError((words, box.status()["modems"])) from None
     assert box.get("/readyz").status == 503
@@ -44,19 +46,19 @@ def says(box, *words):
 
 def one_contraclave(box, sim):
     asked = box.ask_pin()
-    message = eventually(sim.inbox)[-1]
+    message = box.until(sim.inbox)[-1]
     assert box.verify(code_of(message))["resultado"] == "correcto", asked
 
 
 def test_a_contraclave_by_the_name_of_the_port():
-    with scene(lambda stick: stick.tty(2)) as (box, sim, stick, usb):
+    with scene(lambda stick: stick.tty(2), kind=Box) as (box, sim, stick, usb):
         assert stick.tty(2) == "/dev/ttyUSB2"
         one_contraclave(box, sim)
         assert set(usb.lines()) == {("dtr=1", "rts=1")}, usb.lines()
 
 
 def test_a_contraclave_by_id_and_with_a_clock_of_its_own():
-    with scene(lambda stick: stick.by_id(2), clock=True) as (box, sim, *_):
+    with scene(lambda stick: stick.by_id(2)) as (box, sim, *_):
         one_contraclave(box, sim)
 
 
@@ -65,7 +67,7 @@ def test_out_and_in_again_under_other_names():
         for n in range(TIMES):
             sim.stop()
             stick.unplug()
-            eventually(lambda: box.get("/readyz").status == 503)
+            box.until(lambda: box.get("/readyz").status == 503)
             box.ask_pin()
             sim.start()
             stick.replug(first_tty=10 - n, bus=f"1-1.{n + 1}")
@@ -73,7 +75,7 @@ def test_out_and_in_again_under_other_names():
             eventually(sim.inbox, BACK_S + 5)
             took = time.monotonic() - back
             assert took < BACK_S * SLOW, f"return {n + 1}: {took:.2f} s"
-            eventually(lambda: box.status()["cola"]["entregado"] == n + 1)
+            box.until(lambda: box.status()["cola"]["entregado"] == n + 1)
             assert len(sim.inbox()) == 1
 
 

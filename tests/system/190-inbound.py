@@ -3,7 +3,8 @@
 
 import signal
 
-from box import SLOW, eventually, running
+from box import SLOW, running
+from driven import DrivenBox
 from mailbox import EIGHT, SEVEN, UCS2, Mailbox, box_with, control, deliver, inbox, texts
 
 ANA = "+34611222333"
@@ -17,25 +18,25 @@ def asked(sim, command):
 def comes(box, *wanted, seconds=10):
     """Waits until these are the texts, oldest first."""
     try:
-        eventually(lambda: texts(box) == list(wanted), seconds)
+        box.until(lambda: texts(box) == list(wanted), seconds)
     except AssertionError:
         raise AssertionError((wanted, inbox(box))) from None
 
 
-def is_empty(mailbox):
-    eventually(lambda: not mailbox.slots)
+def is_empty(box, mailbox):
+    box.until(lambda: not mailbox.slots)
 
 
 # ---- whole ones ---------------------------------------------------------------------------------
 
 def test_a_message_is_stored_shown_and_deleted():
-    with running(enrolled=False) as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="deliver", **{"from": ANA, "text": "Hola, ¿hay alguien?"})
         comes(box, "Hola, ¿hay alguien?")
         message = inbox(box)[0]
         assert (message["de"], message["clase"], message["modem"]) == (ANA, "mensaje", "principal"), message
         assert message["leido"] is None and message["enviado"], message
-        eventually(lambda: asked(sim, "+CMGD") == 1)
+        box.until(lambda: asked(sim, "+CMGD") == 1)
         assert box.status()["buzon"] == {"sin_leer": 1, "saldo_bajo": []}
         status, answer = control(box, "POST", "/v1/buzon/lectura", {"id": message["id"]})
         assert (status, answer) == (200, {"sin_leer": 0}), answer
@@ -46,7 +47,7 @@ def test_a_message_is_stored_shown_and_deleted():
 
 def test_a_scope_of_its_own_shows_it():
     """Senders and texts are personal data: a technician's token does not read them."""
-    with running(enrolled=False) as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="deliver", **{"from": ANA, "text": "para el ayuntamiento"})
         comes(box, "para el ayuntamiento")
         box.client("buzon", "registro")
@@ -62,11 +63,11 @@ def test_a_scope_of_its_own_shows_it():
 
 def test_long_ones_are_one():
     text = "Una frase larga con ñ y con € que no cabe en un solo mensaje. " * 5
-    with running(enrolled=False) as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="deliver", **{"from": ANA, "text": text})
         comes(box, text)
         assert inbox(box)[0]["partes"] > 1
-        eventually(lambda: asked(sim, "+CMGD") == inbox(box)[0]["partes"])
+        box.until(lambda: asked(sim, "+CMGD") == inbox(box)[0]["partes"])
         emoji = "áéíóú 😀 " * 20  # UCS-2, with pairs that fall on the border of parts
         sim.ask(cmd="deliver", **{"from": ANA, "text": emoji})
         comes(box, text, emoji)
@@ -74,10 +75,10 @@ def test_long_ones_are_one():
 
 def test_parts_in_any_order_twice_and_with_reused_references():
     mailbox = Mailbox()
-    with box_with(mailbox) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         def part(index, text, reference=7, total=3, sender=ANA, dcs=SEVEN):
             mailbox.come(modem, "SM", 1, deliver(sender, text, dcs, (reference, total, index)))
-            is_empty(mailbox)
+            is_empty(box, mailbox)
         part(3, "tres")
         part(1, "uno ")
         part(1, "uno ")  # twice
@@ -96,18 +97,18 @@ def test_parts_in_any_order_twice_and_with_reused_references():
 
 def test_a_part_that_never_comes():
     mailbox = Mailbox()
-    with box_with(mailbox, clock=True) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         mailbox.come(modem, "SM", 1, deliver(ANA, "principio ", concat=(9, 3, 1)))
-        is_empty(mailbox)
+        is_empty(box, mailbox)
         mailbox.come(modem, "SM", 1, deliver(ANA, "fin", concat=(9, 3, 3)))
-        is_empty(mailbox)
+        is_empty(box, mailbox)
         box.set_clock(23 * HOUR_MS)
         mailbox.come(modem, "SM", 1, deliver(ANA, "otro"))
         comes(box, "otro")
-        is_empty(mailbox)
+        is_empty(box, mailbox)
         box.set_clock(25 * HOUR_MS)
         mailbox.come(modem, "SM", 1, deliver(ANA, "y otro"))
-        eventually(lambda: len(inbox(box)) == 3)
+        box.until(lambda: len(inbox(box)) == 3)
         unfinished = [m for m in inbox(box) if m["clase"] == "incompleto"]
         assert [(m["texto"], m["partes"]) for m in unfinished] == [("principio […]fin", 2)], inbox(box)
 
@@ -120,10 +121,10 @@ HOSTILE = ["$(touch /tmp/x); `id` && rm -rf / | cat", '"},{"texto":"', "<script>
 
 def test_hostile_texts_come_back_as_they_were():
     mailbox = Mailbox()
-    with box_with(mailbox) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         for number, text in enumerate(HOSTILE):
             mailbox.come(modem, "SM", 1, deliver(ANA, text, UCS2))
-            is_empty(mailbox)
+            is_empty(box, mailbox)
             assert len(inbox(box)) == number + 1
         assert texts(box) == [t.replace("\0", "\ufffd") for t in HOSTILE]
         log = box.program.log()
@@ -136,7 +137,7 @@ def test_hostile_texts_come_back_as_they_were():
 
 def test_a_hostile_sender():
     mailbox = Mailbox()
-    with box_with(mailbox) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         mailbox.come(modem, "SM", 1, deliver("<b>;`id`", "hola"))
         comes(box, "hola")
         assert inbox(box)[0]["de"].startswith("<b>;"), inbox(box)
@@ -144,20 +145,20 @@ def test_a_hostile_sender():
 
 def test_what_cannot_be_read_is_kept_and_blocks_nothing():
     mailbox = Mailbox()
-    with box_with(mailbox) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         cut = deliver(ANA, "Esto llega cortado")[:-8]
         for bad in (cut, "00FF", "0001020304", "07"):
             mailbox.come(modem, "SM", 3, bad)
-            is_empty(mailbox)
+            is_empty(box, mailbox)
         mailbox.come(modem, "SM", 3, deliver(ANA, "bien"))
-        eventually(lambda: texts(box)[-1:] == ["bien"])
+        box.until(lambda: texts(box)[-1:] == ["bien"])
         told = {m["texto"]: m["clase"] for m in inbox(box)}
         assert told["00FF"] == "ilegible" and told["Esto llega co"] == "incompleto", told
 
 
 def test_bytes_that_are_no_text():
     mailbox = Mailbox()
-    with box_with(mailbox) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         mailbox.come(modem, "SM", 1, deliver(ANA, b"\x00\x01\xfe", EIGHT))
         comes(box, "0001FE")
 
@@ -169,13 +170,13 @@ def test_they_are_found_at_start_in_both_memories_and_drafts_are_left():
     mailbox.put("SM", 4, deliver(ANA, "en la SIM"))
     mailbox.put("ME", 2, deliver(ANA, "en el aparato", at=1000))
     mailbox.put("SM", 5, deliver(ANA, "borrador"), stat=2)
-    with box_with(mailbox) as (box, modem):
-        eventually(lambda: sorted(texts(box)) == ["en el aparato", "en la SIM"])
-        eventually(lambda: list(mailbox.slots) == [("SM", 5)])
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
+        box.until(lambda: sorted(texts(box)) == ["en el aparato", "en la SIM"])
+        box.until(lambda: list(mailbox.slots) == [("SM", 5)])
 
 
 def test_the_memory_that_is_named_is_read():
-    with running(enrolled=False) as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="fault", fault="cmti-memory:ME")
         sim.ask(cmd="deliver", **{"from": ANA, "text": "en ME"})
         comes(box, "en ME")
@@ -185,14 +186,14 @@ def test_the_memory_that_is_named_is_read():
 
 
 def test_announced_before_it_is_there():
-    with running(enrolled=False) as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="fault", fault="cmti-early:800")
         sim.ask(cmd="deliver", **{"from": ANA, "text": "un poco después"})
         comes(box, "un poco después")
 
 
 def test_what_was_not_kept_is_said_once():
-    with running(enrolled=False) as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="fault", fault="cmti-minus-one*2")
         for _ in range(2):
             sim.ask(cmd="deliver", **{"from": ANA, "text": "perdido"})
@@ -203,18 +204,18 @@ def test_what_was_not_kept_is_said_once():
 
 
 def test_a_full_memory_is_emptied():
-    with running(enrolled=False) as (box, sim):
-        eventually(lambda: asked(sim, "+CMGL") >= 2)
+    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
+        box.until(lambda: asked(sim, "+CMGL") >= 2)
         sim.ask(cmd="fault", fault="storage-fill")
         sim.ask(cmd="urc", line='^SMMEMFULL: "SM"')
-        eventually(lambda: asked(sim, "+CMGD") >= 30)
+        box.until(lambda: asked(sim, "+CMGD") >= 30)
         sim.ask(cmd="deliver", **{"from": ANA, "text": "cabe"})
-        eventually(lambda: "cabe" in texts(box))
+        box.until(lambda: "cabe" in texts(box))
 
 
 def test_given_directly():
     mailbox = Mailbox()
-    with box_with(mailbox) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         pdu = deliver(ANA, "directo")
         modem.say(f"+CMT: ,{mailbox.tpdu(pdu)}\r\n{pdu}")
         comes(box, "directo")
@@ -225,13 +226,13 @@ def test_a_modem_that_will_not_delete():
     def more(modem, command):
         return ["+CMS ERROR: 500"] if command.startswith("AT+CMGD") else None
     mailbox = Mailbox(more)
-    with box_with(mailbox) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         mailbox.come(modem, "SM", 1, deliver(ANA, "pegado"))
         comes(box, "pegado")
-        eventually(lambda: "no deja borrar" in box.program.log())
+        box.until(lambda: "no deja borrar" in box.program.log())
         modem.say('+CMTI: "SM",1')  # shown again
-        eventually(lambda: mailbox.read.count(("SM", 1)) >= 2)
-        eventually(lambda: modem.count("AT+CMGD") >= 2)
+        box.until(lambda: mailbox.read.count(("SM", 1)) >= 2)
+        box.until(lambda: modem.count("AT+CMGD") >= 2)
         assert texts(box) == ["pegado"] and box.program.log().count("no deja borrar") == 1
 
 
@@ -243,10 +244,10 @@ def test_a_slot_that_is_filled_again_before_its_ok():
         mailbox.put("SM", 1, deliver(ANA, "segundo"))
         return ['+CMTI: "SM",1', "OK"]
     mailbox = Mailbox(more)
-    with box_with(mailbox) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         mailbox.come(modem, "SM", 1, deliver(ANA, "primero"))
         comes(box, "primero", "segundo")
-        is_empty(mailbox)
+        is_empty(box, mailbox)
 
 
 # ---- crashes ------------------------------------------------------------------------------------
@@ -262,14 +263,14 @@ def test_killed_between_the_commit_and_the_deletion():
         return None
     the_box = []
     mailbox = Mailbox(more)
-    with box_with(mailbox) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         the_box.append(box)
         mailbox.come(modem, "SM", 1, deliver(ANA, "una vez"))
         box.program.process.wait(20 * SLOW)
         box.program.stop()
         assert ("SM", 1) in mailbox.slots
         box.start()
-        is_empty(mailbox)
+        is_empty(box, mailbox)
         assert texts(box) == ["una vez"], inbox(box)
 
 
@@ -283,14 +284,14 @@ def test_killed_before_the_commit():
         return None
     the_box = []
     mailbox = Mailbox(more)
-    with box_with(mailbox) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         the_box.append(box)
         mailbox.come(modem, "SM", 1, deliver(ANA, "no se pierde"))
         box.program.process.wait(20 * SLOW)
         box.program.stop()
         box.start()
         comes(box, "no se pierde")
-        is_empty(mailbox)
+        is_empty(box, mailbox)
 
 
 # ---- beside the messages that go out ------------------------------------------------------------
@@ -310,28 +311,28 @@ def ask_balance(box, *states):
     """Asks, and waits for the end."""
     status, answer = control(box, "POST", SALDO, {})
     assert status == 202 and answer["estado"] == "preguntando", answer
-    return eventually(lambda: (b := balance(box))["estado"] in states and b)
+    return box.until(lambda: (b := balance(box))["estado"] in states and b)
 
 
 def test_low_balance_is_an_alarm_until_it_is_read_or_asked_anew():
-    with running(enrolled=False, modem='ussd_saldo = "*134#" remitente_saldo = "Operador"') as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True, modem='ussd_saldo = "*134#" remitente_saldo = "Operador"') as (box, sim):
         notice = "Su saldo es inferior a 2 EUR. Recargue en cualquier cajero."
         for sender, kind in ((ANA, "mensaje"), ("Movistar", "mensaje"), ("12345678", "mensaje"), ("22133", "aviso_saldo"), ("Operador", "aviso_saldo")):
             sim.ask(cmd="deliver", **{"from": sender, "text": notice + sender})
-            eventually(lambda: [m["clase"] for m in inbox(box) if m["texto"] == notice + sender] == [kind])
+            box.until(lambda: [m["clase"] for m in inbox(box) if m["texto"] == notice + sender] == [kind])
         assert box.status()["buzon"]["saldo_bajo"] == ["principal"]
         assert box.program.log().count("según un SMS de 22133 queda poco saldo") == 1
         assert box.program.log().count("queda poco saldo") == 1
         control(box, "POST", "/v1/buzon/lectura", {})
         assert box.status()["buzon"] == {"sin_leer": 0, "saldo_bajo": []}
         sim.ask(cmd="deliver", **{"from": "22133", "text": "Sin saldo"})
-        eventually(lambda: box.status()["buzon"]["saldo_bajo"] == ["principal"])
+        box.until(lambda: box.status()["buzon"]["saldo_bajo"] == ["principal"])
         assert ask_balance(box, "respondido")["saldo"].startswith("Su saldo es 12,34")
         assert box.status()["buzon"]["saldo_bajo"] == []
 
 
 def test_the_balance_survives_a_restart():
-    with running(enrolled=False, modem='ussd_saldo = "*134#"') as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True, modem='ussd_saldo = "*134#"') as (box, sim):
         assert balance(box)["estado"] == "sin_preguntar"
         told = ask_balance(box, "respondido")
         box.stop()
@@ -341,7 +342,7 @@ def test_the_balance_survives_a_restart():
 
 
 def test_a_network_that_refuses():
-    with running(enrolled=False, modem='ussd_saldo = "*134#"') as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True, modem='ussd_saldo = "*134#"') as (box, sim):
         for code in (2, 4, 5):
             sim.ask(cmd="fault", fault=f"ussd:{code}")
             assert ask_balance(box, "fallido")["error"] == "network_refused"
@@ -349,7 +350,7 @@ def test_a_network_that_refuses():
 
 
 def test_without_a_code_or_a_modem():
-    with running(enrolled=False) as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         status, answer = control(box, "POST", SALDO, {})
         assert (status, answer["type"]) == (409, "not_configured"), answer
         assert control(box, "POST", SALDO.replace("principal", "otro"), {})[0] == 404
@@ -371,30 +372,30 @@ def test_answers_of_all_kinds():
                          (['+CUSD: 0,"Saldo: 5', 'Caduca: nunca', 'Adios",15'], "Saldo: 5\nCaduca: nunca\nAdios"),
                          (['+CUSD: 0,"\x1b[2J;`id`",15'], "?[2J;`id`")):
         mailbox = ussd_modem(*lines)
-        with box_with(mailbox, 'ussd_saldo = "*134#"') as (box, modem):
+        with box_with(mailbox, kind=DrivenBox, keys='ussd_saldo = "*134#"') as (box, modem):
             assert ask_balance(box, "respondido")["saldo"] == saldo
 
 
 def test_a_session_that_stays_open_is_ended():
     mailbox = ussd_modem('+CUSD: 1,"1. Saldo 2. Recarga",15')
-    with box_with(mailbox, 'ussd_saldo = "*134#"') as (box, modem):
+    with box_with(mailbox, kind=DrivenBox, keys='ussd_saldo = "*134#"') as (box, modem):
         ask_balance(box, "respondido")
-        eventually(lambda: modem.count("AT+CUSD=2") == 1)
+        box.until(lambda: modem.count("AT+CUSD=2") == 1)
 
 
 def test_a_modem_that_wants_the_code_packed():
     mailbox = ussd_modem('+CUSD: 0,"Bien",15', refuses="*134#")
-    with box_with(mailbox, 'ussd_saldo = "*134#"') as (box, modem):
+    with box_with(mailbox, kind=DrivenBox, keys='ussd_saldo = "*134#"') as (box, modem):
         assert ask_balance(box, "respondido")["saldo"] == "Bien"
         assert 'AT+CUSD=1,"AAD88C3602",15' in modem.commands
 
 
 def test_a_line_lost_while_the_network_thinks():
     mailbox = ussd_modem()
-    with box_with(mailbox, 'ussd_saldo = "*134#"') as (box, modem):
+    with box_with(mailbox, kind=DrivenBox, keys='ussd_saldo = "*134#"') as (box, modem):
         control(box, "POST", SALDO, {})
-        eventually(lambda: modem.count("AT+CUSD=1") == 1)
+        box.until(lambda: modem.count("AT+CUSD=1") == 1)
         assert control(box, "POST", SALDO, {})[0] == 503, "one at a time"
         modem.drop()
-        eventually(lambda: balance(box)["estado"] == "fallido")
+        box.until(lambda: balance(box)["estado"] == "fallido")
         assert balance(box)["error"] == "connection_lost"
