@@ -20,12 +20,14 @@
  */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/timerfd.h>
 #include <sys/timex.h>
@@ -42,6 +44,7 @@ enum { TIMERS_MAX = 256, LOOK_NS = 2000000, BILLION = 1000000000 };
 
 static volatile struct offsets *offsets;
 static bool is_true;
+static int watch = -1; /* tells when the file is written to */
 static int (*real_clock_gettime)(clockid_t, struct timespec *);
 static int (*real_timerfd_settime)(int, int, const struct itimerspec *, struct itimerspec *);
 static int (*real_adjtimex)(struct timex *);
@@ -92,21 +95,29 @@ static void rearm_all(void)
     pthread_mutex_unlock(&lock);
 }
 
-static void *follow(void *unused)
+/* Until the file is written to; the pause is for a machine that lets nobody watch one more file. */
+static void wait_for_writing(void)
 {
     const struct timespec pause = {0, LOOK_NS};
+    char event[sizeof(struct inotify_event) + NAME_MAX + 1];
+    if (watch < 0 || read(watch, event, sizeof(event)) <= 0)
+        nanosleep(&pause, NULL);
+}
+
+static void *follow(void *unused)
+{
     int64_t seen_ms = offsets->mono_ms;
     (void)unused;
     for (;;) {
+        if (offsets->mono_ms != seen_ms) {
+            seen_ms = offsets->mono_ms;
+            rearm_all();
+        }
         if (is_true)
             offsets->modem_followed_ms = seen_ms;
         else
             offsets->followed_ms = seen_ms;
-        nanosleep(&pause, NULL);
-        if (offsets->mono_ms == seen_ms)
-            continue;
-        seen_ms = offsets->mono_ms;
-        rearm_all();
+        wait_for_writing();
     }
     return NULL;
 }
@@ -138,6 +149,11 @@ __attribute__((constructor)) static void start(void)
         return;
     is_true = getenv("CC_CLOCK_TRUE") != NULL;
     offsets = map;
+    watch = inotify_init1(IN_CLOEXEC);
+    if (watch >= 0 && inotify_add_watch(watch, path, IN_MODIFY) < 0) {
+        close(watch);
+        watch = -1;
+    }
     start_thread();
 }
 
