@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import subprocess
 
-from box import BUILD, Box, eventually, folder, running
+from box import BUILD, Box, clock_env, eventually, folder, running
 
 PHRASE = "cuatro gatos verdes en la azotea"
 
@@ -78,10 +78,9 @@ def test_a_private_key_and_copies_that_do_not_serve():
         private, to, plain, other = (box.folder / f"copia{n}" for n in range(4))
         box.ctl("copia", str(plain))
         assert "todavía no ha llegado" not in box.ctl("restaura", str(plain), "--ensayo").stdout
+        driven = clock_env(box.clock_file)
         box.drive(wall=-86_400_000)
-        assert "todavía no ha llegado" in box.ctl("restaura", str(plain), "--ensayo", env={
-            "CC_CLOCK_FILE": str(box.clock_file), "LD_PRELOAD": str(BUILD / "tests/preload_clock.so"),
-            "ASAN_OPTIONS": "verify_asan_link_order=0"}).stdout
+        assert "todavía no ha llegado" in box.ctl("restaura", str(plain), "--ensayo", env=driven).stdout
         seal(box, "--privada", str(private))
         assert private.stat().st_mode & 0o777 == 0o400
         box.ctl("copia", str(to))
