@@ -14,6 +14,12 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 export BUILD=${BUILD:-build} CC_WRAP=${CC_WRAP:-} LC_ALL=C.UTF-8
 
+# Nothing of a run has to outlast it: its files are in memory where there is room, and no test waits for a disk.
+if [ -z "${TMPDIR:-}" ] && [ "$(stat -f -c %T /dev/shm)" = tmpfs ] && [ -w /dev/shm ] &&
+    [ "$(df -k --output=avail /dev/shm | tail -n 1)" -gt 4000000 ] &&
+    [ "$(sed -nE 's/^MemAvailable: +([0-9]+) kB/\1/p' /proc/meminfo)" -gt 6000000 ]; then
+    export TMPDIR=/dev/shm
+fi
 slow=1
 if [ -n "$CC_WRAP" ]; then slow=10; elif [[ $BUILD == *asan* ]]; then slow=3; fi
 passed=0
@@ -86,7 +92,7 @@ run_units() {
         if [ ! -f "tests/unit/$name.c" ] || ! meets_engine "$name"; then continue; fi
         # CC_WRAP is a command with its options: the words are meant to split.
         # shellcheck disable=SC2086
-        run_timed 300 $CC_WRAP "$program"
+        run_timed 300 nice -n 5 $CC_WRAP "$program"
         status=$?
         good=$(last_number '^\[ +PASSED +\] ([0-9]+) test.*')
         report "$name" "$status" "$good" "$(last_number '^\[ +FAILED +\] ([0-9]+) test.*')"
@@ -104,17 +110,7 @@ run_fuzz() {
     done
 }
 
-run_foreign() {
-    local script status
-    for script in tests/foreign/*.sh; do
-        if [ ! -x "$script" ]; then continue; fi
-        run_timed 300 "$script"
-        status=$?
-        report "${script#tests/}" "$status" "$((status == 0))" 0
-    done
-}
-
-# run_beside NAME LIMIT_S COMMAND...: runs it while others run; report_counted NAME waits for it.
+# run_beside NAME LIMIT_S COMMAND...: runs it while others run; take NAME waits for it.
 run_beside() {
     local name=$1
     shift
@@ -126,48 +122,46 @@ run_beside() {
     beside[$name]=$!
 }
 
-# What ends with a line "N passed, N failed".
+# take NAME: waits for it; leaves what run_timed does, and the status in $status.
+take() {
+    wait "${beside[$1]}"
+    output=$scratch/$1
+    read -r status took_ms <"$scratch/$1-status"
+}
+
+# report_counted NAME STATUS: what ends with a line "N passed, N failed".
 report_counted() {
-    local status
-    if [ -n "${beside[$1]:-}" ]; then
-        wait "${beside[$1]}"
-        output=$scratch/$1
-        read -r status took_ms <"$scratch/$1-status"
-    else
-        status=$2
-    fi
-    report "$1" "$status" "$(last_number '^([0-9]+) passed, [0-9]+ failed$')" \
+    report "$1" "$2" "$(last_number '^([0-9]+) passed, [0-9]+ failed$')" \
         "$(last_number '^[0-9]+ passed, ([0-9]+) failed$')"
 }
 
-# The pages in a browser, with the unit tests beside them: only where `make check` has installed what drives it.
-run_web_and_units() {
-    if [ -d tests/web/node_modules ]; then
-        run_beside web 400 node tests/web/run.mjs
-    else
-        echo '  skip  web: make check installs Chromium and tests/web/node_modules'
-    fi
-    run_units
-    if [ -n "${beside[web]:-}" ]; then report_counted web; fi
-}
-
-# The system tests have the processors for themselves, but for what is short: they wait much, and have deadlines.
-# A browser keeps one processor busy, the unit tests another. What measures a time of the machine comes last
-# (run.py).
+# The system tests wait much, and have deadlines: what runs beside them, the fuzz targets and unit tests one after
+# the other and the pages in a browser (only where `make check` has installed what drives it), gives way to them.
+# What measures a time of the machine comes last (run.py).
 declare -A beside
 # shellcheck disable=SC2086 # words
 run_beside system 1200 python3 tests/system/run.py --together ${server:+${ON_SERVER:-}}
-if [ -n "$server" ]; then
-    run_units
-else
-    run_fuzz
-    run_foreign
-fi
-report_counted system
-output=$scratch/output
 if [ -z "$server" ]; then # the pages are the same
-    run_web_and_units
-    output=$scratch/output
+    if [ -d tests/web/node_modules ]; then
+        run_beside web 600 nice -n 5 node tests/web/run.mjs
+    else
+        echo '  skip  web: make check installs Chromium and tests/web/node_modules'
+    fi
+    for script in tests/foreign/*.sh; do
+        if [ -x "$script" ]; then run_beside "${script##*/}" 300 "$script"; fi
+    done
+    run_fuzz
+fi
+run_units
+for name in "${!beside[@]}"; do
+    take "$name"
+    case $name in
+    *.sh) report "foreign/$name" "$status" "$((status == 0))" 0 ;;
+    *) report_counted "$name" "$status" ;;
+    esac
+done
+output=$scratch/output
+if [ -z "$server" ]; then
     run_timed 300 python3 tests/system/run.py --alone
     report_counted 'system, alone' $?
 fi
