@@ -48,9 +48,7 @@ def settle(box, sim):
         alerts = box.status()["avisos"]
         return not any(alerts[channel] and alerts[channel]["enviando"] for channel in alerts)
     end = time.monotonic() + 0.4
-    time.sleep(0.01)  # the timers follow the clocks
-    eventually(quiet, 90)
-    box.wait_at_rest(sim)
+    eventually(lambda: box.wait_at_rest(sim) or quiet(), 90)
     while time.monotonic() < end and not all(m["estado"] in ("listo", "sin_dispositivo") for m in box.status()["modems"]):
         time.sleep(0.025)
 
