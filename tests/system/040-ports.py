@@ -116,10 +116,11 @@ def test_a_serial_server_that_is_off():
 
 def test_a_port_in_other_hands():
     with folder() as path:
-        sim = Sim(path)
+        sim = Sim(path, env=clock_env(path / "clock", CC_CLOCK_TRUE="1"))
         other = os.open(path / "modem", os.O_RDWR | os.O_NOCTTY)
         fcntl.flock(other, fcntl.LOCK_EX)
         with box_on(path, sim.device) as (box, _):
+            box.modems = [sim]
             says(box, "sin_dispositivo", "Otro programa está usando el puerto")
             os.close(other)
             comes_back(box)
@@ -128,9 +129,10 @@ def test_a_port_in_other_hands():
 
 def test_no_permission():
     with folder() as path:
-        sim = Sim(path)
+        sim = Sim(path, env=clock_env(path / "clock", CC_CLOCK_TRUE="1"))
         os.chmod(os.path.realpath(path / "modem"), 0)
         with box_on(path, sim.device) as (box, _):
+            box.modems = [sim]
             if os.geteuid() == 0:  # nothing is forbidden to root
                 comes_back(box)
             else:

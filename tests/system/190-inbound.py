@@ -30,7 +30,7 @@ def is_empty(box, mailbox):
 # ---- whole ones ---------------------------------------------------------------------------------
 
 def test_a_message_is_stored_shown_and_deleted():
-    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
+    with running("unix", enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="deliver", **{"from": ANA, "text": "Hola, ¿hay alguien?"})
         comes(box, "Hola, ¿hay alguien?")
         message = inbox(box)[0]
@@ -47,7 +47,7 @@ def test_a_message_is_stored_shown_and_deleted():
 
 def test_a_scope_of_its_own_shows_it():
     """Senders and texts are personal data: a technician's token does not read them."""
-    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
+    with running("unix", enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="deliver", **{"from": ANA, "text": "para el ayuntamiento"})
         comes(box, "para el ayuntamiento")
         box.client("buzon", "registro")
@@ -63,7 +63,7 @@ def test_a_scope_of_its_own_shows_it():
 
 def test_long_ones_are_one():
     text = "Una frase larga con ñ y con € que no cabe en un solo mensaje. " * 5
-    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
+    with running("unix", enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="deliver", **{"from": ANA, "text": text})
         comes(box, text)
         assert inbox(box)[0]["partes"] > 1
@@ -176,7 +176,7 @@ def test_they_are_found_at_start_in_both_memories_and_drafts_are_left():
 
 
 def test_the_memory_that_is_named_is_read():
-    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
+    with running("unix", enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="fault", fault="cmti-memory:ME")
         sim.ask(cmd="deliver", **{"from": ANA, "text": "en ME"})
         comes(box, "en ME")
@@ -186,14 +186,14 @@ def test_the_memory_that_is_named_is_read():
 
 
 def test_announced_before_it_is_there():
-    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
+    with running("unix", enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="fault", fault="cmti-early:800")
         sim.ask(cmd="deliver", **{"from": ANA, "text": "un poco después"})
         comes(box, "un poco después")
 
 
 def test_what_was_not_kept_is_said_once():
-    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
+    with running("unix", enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         sim.ask(cmd="fault", fault="cmti-minus-one*2")
         for _ in range(2):
             sim.ask(cmd="deliver", **{"from": ANA, "text": "perdido"})
@@ -204,7 +204,7 @@ def test_what_was_not_kept_is_said_once():
 
 
 def test_a_full_memory_is_emptied():
-    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
+    with running("unix", enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         box.until(lambda: asked(sim, "+CMGL") >= 2)
         sim.ask(cmd="fault", fault="storage-fill")
         sim.ask(cmd="urc", line='^SMMEMFULL: "SM"')
@@ -315,7 +315,7 @@ def ask_balance(box, *states):
 
 
 def test_low_balance_is_an_alarm_until_it_is_read_or_asked_anew():
-    with running(enrolled=False, kind=DrivenBox, true_network=True, modem='ussd_saldo = "*134#" remitente_saldo = "Operador"') as (box, sim):
+    with running("unix", enrolled=False, kind=DrivenBox, true_network=True, modem='ussd_saldo = "*134#" remitente_saldo = "Operador"') as (box, sim):
         notice = "Su saldo es inferior a 2 EUR. Recargue en cualquier cajero."
         for sender, kind in ((ANA, "mensaje"), ("Movistar", "mensaje"), ("12345678", "mensaje"), ("22133", "aviso_saldo"), ("Operador", "aviso_saldo")):
             sim.ask(cmd="deliver", **{"from": sender, "text": notice + sender})
@@ -332,7 +332,7 @@ def test_low_balance_is_an_alarm_until_it_is_read_or_asked_anew():
 
 
 def test_the_balance_survives_a_restart():
-    with running(enrolled=False, kind=DrivenBox, true_network=True, modem='ussd_saldo = "*134#"') as (box, sim):
+    with running("unix", enrolled=False, kind=DrivenBox, true_network=True, modem='ussd_saldo = "*134#"') as (box, sim):
         assert balance(box)["estado"] == "sin_preguntar"
         told = ask_balance(box, "respondido")
         box.stop()
@@ -342,7 +342,7 @@ def test_the_balance_survives_a_restart():
 
 
 def test_a_network_that_refuses():
-    with running(enrolled=False, kind=DrivenBox, true_network=True, modem='ussd_saldo = "*134#"') as (box, sim):
+    with running("unix", enrolled=False, kind=DrivenBox, true_network=True, modem='ussd_saldo = "*134#"') as (box, sim):
         for code in (2, 4, 5):
             sim.ask(cmd="fault", fault=f"ussd:{code}")
             assert ask_balance(box, "fallido")["error"] == "network_refused"
@@ -350,7 +350,7 @@ def test_a_network_that_refuses():
 
 
 def test_without_a_code_or_a_modem():
-    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
+    with running("unix", enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         status, answer = control(box, "POST", SALDO, {})
         assert (status, answer["type"]) == (409, "not_configured"), answer
         assert control(box, "POST", SALDO.replace("principal", "otro"), {})[0] == 404
