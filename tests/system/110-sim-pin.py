@@ -8,6 +8,7 @@ from box import Box, Sim, folder, running
 from town import modem_of
 
 PIN, WRONG = "7391", "1234"
+ICCID = "8934001234567890127"  # of the simulated card
 
 
 def tape_of(box):
@@ -37,11 +38,11 @@ def blocked(box, sim, *words, state="sim_pin"):
 
 
 @contextlib.contextmanager
-def locked_card(pin):
+def locked_card(pin, more=""):
     """A card that asks for PIN, and a daemon that was told `pin`."""
     with folder() as path:
         sim = Sim(path, "pty", "--pin", PIN)
-        box = Box(path, sim.device, modem=pin_key(path, pin), clock=True)
+        box = Box(path, sim.device, modem=pin_key(path, pin) + more, clock=True)
         try:
             box.start(ready=False).client()
             yield box, sim
@@ -60,12 +61,19 @@ def replug(sim):
 
 
 def test_the_right_pin():
-    with locked_card(PIN) as (box, sim):
+    with locked_card(PIN, f' iccid_sim = "{ICCID}"') as (box, sim):
         ready(box, sim)
         assert tries(box) == 1
+        assert ICCID not in box.get("/v1/estado").text and modem_of(box)["iccid"].endswith(ICCID[-3:]), modem_of(box)
         replug(sim)  # the card asks anew, and gets it anew
         box.pass_until(lambda: tries(box) == 2, sim)
         ready(box, sim)
+
+
+def test_the_right_pin_of_another_card():
+    with locked_card(PIN, f' iccid_sim = "{ICCID[:-1]}8"') as (box, sim):
+        blocked(box, sim, "Ponga la suya", state="sim_otra")
+        assert tries(box) == 0 and ICCID not in box.get("/v1/estado").text
 
 
 def test_a_wrong_pin_is_tried_once_ever():

@@ -3,6 +3,8 @@
  * SEED repeats a run. */
 #include "tests/unit/test_nonsense_fixture.h"
 
+#include "service/health.h"
+
 enum { MUTANT_MAX = 32768 };
 
 #define STAMP "62111811600400"
@@ -166,7 +168,8 @@ static void test_mutants_at_an_idle_modem(void **state)
     assert_int_equal(house_status(s->line).counters.losses, 0);
     assert_int_equal(s->pdu_count, 0);
     assert_string_equal(house_states(s->house), "");
-    house_await(s->house, modem_is_ready(s->line->modem), WAIT_MS);
+    s->house->service.pool = s->house->pool;
+    house_await(s->house, health_check_ready(&s->house->service) == CC_OK, WAIT_MS);
     script_ask(s);
     await_states(s, "t");
     script_report(s, 1);

@@ -99,6 +99,34 @@ static void test_a_box_that_is_too_busy_for_it_says_so(void **state)
     loop_free(loop);
 }
 
+/* In next to no time, whatever the box: half the memory, and two passes. */
+static void test_the_cost_is_the_measured_one(void **state)
+{
+    static const char cost[] = "$argon2id$v=19$m=32768,t=2,p=1$";
+    struct loop *loop = loop_new();
+    struct passwords *usual = passwords_new(loop), *own = passwords_new(loop);
+    struct heard old = {0}, made = {0}, right = {0}, again = {0};
+    (void)state;
+    passwords_measure(own, 1);
+    assert_int_equal(passwords_hash(usual, "caballo pila grapa", true, hear, &old), CC_OK);
+    wait_for(loop, &old);
+    assert_int_equal(passwords_hash(own, "caballo pila grapa", true, hear, &made), CC_OK);
+    wait_for(loop, &made);
+    assert_memory_equal(made.hash, cost, sizeof(cost) - 1);
+    assert_int_equal(passwords_compare(own, made.hash, "caballo pila grapa", false, hear, &right),
+                     CC_OK);
+    wait_for(loop, &right);
+    assert_true(right.err == CC_OK && right.hash[0] == '\0');
+    assert_int_equal(passwords_compare(own, old.hash, "caballo pila grapa", false, hear, &again),
+                     CC_OK);
+    wait_for(loop, &again);
+    assert_int_equal(again.err, CC_OK);
+    assert_memory_equal(again.hash, cost, sizeof(cost) - 1);
+    passwords_free(usual);
+    passwords_free(own);
+    loop_free(loop);
+}
+
 /* Measured on the box; a right password of another cost comes with its hash of this one. */
 static void test_a_cost_of_its_own(void **state)
 {
@@ -263,6 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hash_and_compare),
         cmocka_unit_test(test_a_box_that_is_too_busy_for_it_says_so),
+        cmocka_unit_test(test_the_cost_is_the_measured_one),
         cmocka_unit_test(test_a_cost_of_its_own),
         cmocka_unit_test(test_a_queue_of_eight_kept_places_and_its_end),
         cmocka_unit_test(test_guesses_at_one_subject_leave_places_for_others),
