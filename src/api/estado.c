@@ -235,7 +235,7 @@ static void put_box(const struct estado_view *view, struct buf *out)
 static void put_boxes(const struct estado_view *view, struct buf *out)
 {
     const struct boxes_seen *seen = &view->service->facts.boxes;
-    if (seen->read_ms == 0) {
+    if (seen->read_us == 0) {
         json_put_null(out, "equipos");
         return;
     }

@@ -106,7 +106,7 @@ static void put_boxes(struct page *page)
         {"contraclaved_box_seen_timestamp_seconds", "Última señal del equipo."},
     };
     const struct boxes_seen *seen = &page->service->facts.boxes;
-    for (size_t f = 0; f < sizeof(families) / sizeof(families[0]) && seen->read_ms > 0; f++) {
+    for (size_t f = 0; f < sizeof(families) / sizeof(families[0]) && seen->read_us > 0; f++) {
         open_family(page, families[f].name, "gauge", families[f].help);
         for (size_t i = 0; i < seen->count; i++) {
             const struct verdict_box box = facts_box_of(seen, &seen->rows[i]);

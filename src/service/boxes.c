@@ -2,6 +2,7 @@
 #include "service/boxes.h"
 
 #include "base/loop.h"
+#include "base/span.h"
 #include "service/service.h"
 #include "store/audit.h"
 #include "store/copy.h"
@@ -22,22 +23,39 @@ static void keep_one_leader(struct boxes_seen *seen)
         seen->rows[i].state.leads = seen->rows[i].state.leads && seen->rows[i].seen_ms == last_ms;
 }
 
-enum cc_err boxes_read(struct store *store, int64_t now_ms, struct boxes_seen *ret)
+/* When this beat came, as far as this box can tell: now, unless it was there before. */
+static int64_t heard_us(const struct boxes_seen *before, const struct box_row *row, int64_t now_us)
 {
-    struct boxes_seen seen = {.read_ms = now_ms};
+    bool is_old = now_us - before->read_us >= BOXES_GONE_MS * US_PER_MS; /* of before an absence */
+    for (size_t i = 0; i < before->count && !is_old; i++)
+        if (strcmp(before->rows[i].name, row->name) == 0 && before->rows[i].seen_ms == row->seen_ms)
+            return before->heard_us[i];
+    return now_us;
+}
+
+enum cc_err boxes_read(struct store *store, int64_t now_ms, int64_t now_us, struct boxes_seen *io)
+{
+    struct boxes_seen seen = {.read_us = now_us, .gone_ms = now_ms - BOXES_GONE_MS};
     enum cc_err err = boxes_forget(store, now_ms);
     if (err == CC_OK)
         err = boxes_list(store, seen.rows, BOXES_MAX, &seen.count);
-    if (err == CC_OK) {
-        keep_one_leader(&seen);
-        *ret = seen;
+    if (err != CC_OK)
+        return err;
+    for (size_t i = 0; i < seen.count; i++) {
+        const struct box_row *row = &seen.rows[i];
+        seen.heard_us[i] = heard_us(io, row, now_us);
+        bool is_there = now_us - seen.heard_us[i] < BOXES_GONE_MS * US_PER_MS;
+        if (is_there && row->seen_ms <= seen.gone_ms)
+            seen.gone_ms = row->seen_ms - 1;
     }
-    return err;
+    keep_one_leader(&seen);
+    *io = seen;
+    return CC_OK;
 }
 
 bool boxes_is_gone(const struct boxes_seen *boxes, const struct box_row *row)
 {
-    return row->seen_ms <= boxes->read_ms - BOXES_GONE_MS;
+    return row->seen_ms <= boxes->gone_ms;
 }
 
 bool boxes_can_send(const struct boxes_seen *boxes, const char *own)

@@ -14,12 +14,20 @@
 
 struct boxes_seen {
     struct box_row rows[BOXES_MAX];
+    int64_t heard_us[BOXES_MAX]; /* of the loop: when a beat of each was found to be another */
     size_t count;
-    int64_t read_ms; /* UTC; 0 = not yet */
+    int64_t read_us; /* of the loop; 0 = not yet */
+    int64_t gone_ms; /* UTC: whose last beat is not after this is gone */
 };
 
-/* Reads them, and forgets those of long ago. In a turn. Errors: CC_ERR_DB, CC_ERR_DB_BUSY. */
-enum cc_err boxes_read(struct store *store, int64_t now_ms, struct boxes_seen *ret) CC_MUST_CHECK;
+/*
+ * Reads them anew into what was read before, and forgets those of long ago. A box is gone whose
+ * beat has stayed the same for BOXES_GONE_MS and is dated before those of all that are there: two
+ * whose clocks differ do not take each other for gone. In a turn. Errors: CC_ERR_DB,
+ * CC_ERR_DB_BUSY.
+ */
+enum cc_err boxes_read(struct store *store, int64_t now_ms, int64_t now_us,
+                       struct boxes_seen *io) CC_MUST_CHECK;
 bool boxes_is_gone(const struct boxes_seen *boxes, const struct box_row *row);
 /* Whether another box than the one of this name can send: what is accepted here goes by it. */
 bool boxes_can_send(const struct boxes_seen *boxes, const char *own);

@@ -36,7 +36,7 @@ static enum cc_err take_over(struct dispatch *dispatch, const struct clock_state
 {
     int64_t count = 0;
     enum cc_err err =
-        boxes_take_over(dispatch->service->store, now->wall_ms,
+        boxes_take_over(dispatch->service->store, dispatch->service->facts.boxes.gone_ms,
                         now->wall_ms + dispatch->service->settings->report_window_ms, &count);
     if (err == CC_OK && count > 0) {
         log_notice("%" PRId64 " mensajes de un equipo que no puede enviar salen por este", count);
@@ -84,14 +84,16 @@ static enum cc_err beat(struct dispatch *dispatch, const struct clock_state *now
     state.leads = db_leads(store->db);
     if (err == CC_OK)
         err = boxes_beat(store, now->wall_ms, &state);
-    return err == CC_OK ? boxes_read(store, now->wall_ms, &service->facts.boxes) : err;
+    if (err == CC_OK)
+        err = boxes_read(store, now->wall_ms, loop_now_us(service->loop), &service->facts.boxes);
+    return err;
 }
 
 static enum cc_err take_mails(struct service *service, const struct clock_state *now)
 {
     int64_t count = 0;
-    enum cc_err err =
-        boxes_take_mails(service->store, now->wall_ms, now->wall_ms + MAIL_DOUBT_MS, &count);
+    enum cc_err err = boxes_take_mails(service->store, service->facts.boxes.gone_ms,
+                                       now->wall_ms + MAIL_DOUBT_MS, &count);
     if (err == CC_OK && count > 0) {
         log_notice("%" PRId64 " correos de un equipo que no está salen por este", count);
         mailer_wake(service->senders.mailer);

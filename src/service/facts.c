@@ -317,7 +317,7 @@ static void take_boxes(struct service *service, struct verdict_facts *ret)
 {
     const struct boxes_seen *seen = &service->facts.boxes;
     struct verdict_box *others = service->facts.others;
-    ret->is_shared = seen->read_ms > 0;
+    ret->is_shared = seen->read_us > 0;
     ret->boxes = others;
     for (size_t i = 0; i < seen->count && ret->box_count < VERDICT_BOXES_MAX; i++)
         if (strcmp(seen->rows[i].name, service->store->box) != 0)

@@ -53,7 +53,7 @@ enum cc_err boxes_forget(struct store *store, int64_t now_ms)
     return db_run(st);
 }
 
-enum cc_err boxes_take_mails(struct store *store, int64_t now_ms, int64_t not_before_ms,
+enum cc_err boxes_take_mails(struct store *store, int64_t gone_ms, int64_t not_before_ms,
                              int64_t *ret_count)
 {
     struct db_stmt *st =
@@ -62,7 +62,7 @@ enum cc_err boxes_take_mails(struct store *store, int64_t now_ms, int64_t not_be
                             " state = CASE WHEN state = 1 THEN 3 ELSE state END"
                             " WHERE done_ms = 0 AND box <> $1"
                             " AND box NOT IN (SELECT box FROM boxes WHERE seen_ms > $3)");
-    DB_BIND(st, 1, db_text(store->box), db_int(not_before_ms), db_int(now_ms - BOXES_GONE_MS));
+    DB_BIND(st, 1, db_text(store->box), db_int(not_before_ms), db_int(gone_ms));
     return db_run_count(st, ret_count);
 }
 
@@ -73,15 +73,15 @@ static const char unknown_sql[] =
     "UPDATE outbox SET box = $1 WHERE done_ms = 0 AND state = 5 AND box <> $1"
     " AND box NOT IN (SELECT box FROM boxes WHERE seen_ms > $2)";
 
-static enum cc_err take_by(struct store *store, const char *sql, int64_t since_ms,
+static enum cc_err take_by(struct store *store, const char *sql, int64_t gone_ms,
                            int64_t *ret_count)
 {
     struct db_stmt *st = db_query(store->db, sql);
-    DB_BIND(st, 1, db_text(store->box), db_int(since_ms));
+    DB_BIND(st, 1, db_text(store->box), db_int(gone_ms));
     return db_run_count(st, ret_count);
 }
 
-static enum cc_err take_in_flight(struct store *store, int64_t since_ms, int64_t window_ends_ms,
+static enum cc_err take_in_flight(struct store *store, int64_t gone_ms, int64_t window_ends_ms,
                                   int64_t *ret_count)
 {
     struct db_stmt *st =
@@ -90,19 +90,19 @@ static enum cc_err take_in_flight(struct store *store, int64_t since_ms, int64_t
                             " WHERE done_ms = 0 AND state = 1 AND box <> $1"
                             " AND box NOT IN (SELECT box FROM boxes WHERE seen_ms > $4)");
     DB_BIND(st, 1, db_text(store->box), db_int(window_ends_ms), db_int(GSM_CAUSE_LOCAL),
-            db_int(since_ms));
+            db_int(gone_ms));
     return db_run_count(st, ret_count);
 }
 
-enum cc_err boxes_take_over(struct store *store, int64_t now_ms, int64_t window_ends_ms,
+enum cc_err boxes_take_over(struct store *store, int64_t gone_ms, int64_t window_ends_ms,
                             int64_t *ret_count)
 {
-    int64_t unknown = 0, in_flight = 0, waiting = 0, since_ms = now_ms - BOXES_GONE_MS;
-    enum cc_err err = take_by(store, unknown_sql, since_ms, &unknown);
+    int64_t unknown = 0, in_flight = 0, waiting = 0;
+    enum cc_err err = take_by(store, unknown_sql, gone_ms, &unknown);
     if (err == CC_OK)
-        err = take_in_flight(store, since_ms, window_ends_ms, &in_flight);
+        err = take_in_flight(store, gone_ms, window_ends_ms, &in_flight);
     if (err == CC_OK)
-        err = take_by(store, waiting_sql, since_ms, &waiting);
+        err = take_by(store, waiting_sql, gone_ms, &waiting);
     if (err == CC_OK)
         *ret_count = unknown + in_flight + waiting;
     return err;

@@ -2,8 +2,8 @@
 /*
  * The boxes that share a database: each says every few seconds that it is there and when it could
  * send last. What waits at a box that cannot send goes by another. Nothing of it is done in a
- * database of one box. Times are UTC ms of the box that calls; a difference of some seconds between
- * the clocks of two boxes makes one wait for the other that much longer or shorter.
+ * database of one box. Times are UTC ms of the box that wrote them: whose are after `gone_ms` is
+ * there (service/boxes.h).
  */
 #ifndef CC_STORE_BOXES_H
 #define CC_STORE_BOXES_H
@@ -44,15 +44,15 @@ enum cc_err boxes_share(struct store *store, int64_t now_ms, int64_t most,
                         int64_t *ret_count) CC_MUST_CHECK;
 /* The mails of boxes that are gone become this one's; those that were being sent may have gone out,
  * and wait until not_before_ms. */
-enum cc_err boxes_take_mails(struct store *store, int64_t now_ms, int64_t not_before_ms,
+enum cc_err boxes_take_mails(struct store *store, int64_t gone_ms, int64_t not_before_ms,
                              int64_t *ret_count) CC_MUST_CHECK;
 /*
  * Makes messages this box's own, for a box that can send: those that wait at one which could not
- * for BOXES_GONE_MS, unless they are for a modem by name; and of a box that is gone those in
+ * after gone_ms, unless they are for a modem by name; and of a box that is gone those in
  * flight, which are then of unknown outcome until window_ends_ms, and those that were so already.
  * *ret_count is how many.
  */
-enum cc_err boxes_take_over(struct store *store, int64_t now_ms, int64_t window_ends_ms,
+enum cc_err boxes_take_over(struct store *store, int64_t gone_ms, int64_t window_ends_ms,
                             int64_t *ret_count) CC_MUST_CHECK;
 
 /*

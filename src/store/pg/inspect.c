@@ -19,7 +19,7 @@ enum {
     TRIPS = 21,
     SLOW_US = 5 * 1000, /* a message takes some forty statements */
     TOO_SLOW_US = 25 * 1000,
-    APART_MS = 5 * 1000, /* a third of BOXES_GONE_MS */
+    APART_MS = 5 * 1000, /* of two clocks that somebody keeps right */
     FEW_CONNECTIONS = 10,
 };
 
