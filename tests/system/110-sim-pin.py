@@ -4,7 +4,7 @@ it: unit/test_house_card."""
 
 import contextlib
 
-from box import Box, Sim, folder, running
+from box import Box, Sim, eventually, folder, running
 from town import modem_of
 
 PIN, WRONG = "7391", "1234"
@@ -31,8 +31,7 @@ def ready(box, sim):
 
 
 def blocked(box, sim, *words, state="sim_pin"):
-    box.pass_until(lambda: modem_of(box)["estado"] == state, sim)
-    detail = modem_of(box)["detalle"]
+    detail = box.pass_until(lambda: (seen := modem_of(box))["estado"] == state and seen, sim)["detalle"]
     assert all(w in detail for w in words), detail
     assert box.get("/healthz").status == 200 and box.get("/readyz").status == 503
 
@@ -56,8 +55,11 @@ def locked_card(pin, more=""):
             sim.stop()
 
 
-def replug(sim):
+def replug(box, sim):
+    """Until the daemon has met it: what is told of the card behind this is told anew."""
+    before = modem_of(box)["perdidas"]
     sim.ask(cmd="vanish", ms=50)
+    eventually(lambda: modem_of(box)["perdidas"] > before)
 
 
 def test_the_right_pin():
@@ -65,7 +67,7 @@ def test_the_right_pin():
         ready(box, sim)
         assert tries(box) == 1
         assert ICCID not in box.get("/v1/estado").text and modem_of(box)["iccid"].endswith(ICCID[-3:]), modem_of(box)
-        replug(sim)  # the card asks anew, and gets it anew
+        replug(box, sim)  # the card asks anew, and gets it anew
         box.pass_until(lambda: tries(box) == 2, sim)
         ready(box, sim)
 
@@ -80,7 +82,7 @@ def test_a_wrong_pin_is_tried_once_ever():
     with locked_card(WRONG) as (box, sim):
         blocked(box, sim, "no acepta el PIN", "cambie pin_sim")
         assert tries(box) == 1
-        replug(sim)
+        replug(box, sim)
         blocked(box, sim, "no se repetirá", "pin_sim")
         assert box.stop() == 0
         box.start(ready=False)
@@ -104,7 +106,7 @@ def test_the_last_try_is_left_to_a_person():
     with locked_card(WRONG) as (box, sim):
         blocked(box, sim, "pin_sim")
         sim.ask(cmd="fault", fault="pin-counter:1")
-        replug(sim)
+        replug(box, sim)
         blocked(box, sim, "un solo intento", "teléfono")
         assert sim.ask(cmd="state")["pin_left"] == 1 and sim.ask(cmd="state")["pin"] == "SIM PIN"
 
@@ -119,7 +121,7 @@ def test_a_blocked_card():
     with locked_card(PIN) as (box, sim):
         ready(box, sim)
         sim.ask(cmd="fault", fault="pin-counter:0")
-        replug(sim)
+        replug(box, sim)
         blocked(box, sim, "PUK", "Desbloquéela", state="sim_puk")
         assert tries(box) == 1
 
@@ -128,7 +130,7 @@ def test_a_card_that_cannot_send_is_not_called_what_it_was_before():
     with running(options=("--fault", "no-sim"), ready=False, clock=True, true_network=True) as (box, sim):
         blocked(box, sim, "Ponga una SIM", state="sim_falta")
         sim.ask(cmd="clear-faults")
-        replug(sim)
+        replug(box, sim)
         ready(box, sim)
         sim.ask(cmd="fault", fault="cms:330")
         box.ask_pin()
