@@ -171,7 +171,7 @@ static void on_idle(void *user)
         if ((dispatch->slots[i].state != SLOT_FREE && dispatch->slots[i].state != SLOT_LOST) ||
             dispatch->slots[i].outcome.is_open)
             return;
-    if (dispatch->report_count > 0)
+    if (dispatch->report_end > 0)
         return;
     dispatch->idle(dispatch->idle_user);
 }

@@ -100,12 +100,33 @@ static void await_tick(struct dispatch *dispatch)
                                        DISPATCH_TICK_US);
 }
 
-static void keep_report(struct dispatch *dispatch, const struct waiting_report *waiting)
+/* NULL where all are taken. */
+static struct waiting_report *take_place(struct dispatch *dispatch)
 {
-    if (dispatch->report_count == DISPATCH_REPORTS)
-        dispatch_record_all(dispatch);
-    dispatch->reports[dispatch->report_count++] = *waiting;
-    await_tick(dispatch);
+    size_t at = 0;
+    while (at < dispatch->report_end && dispatch->reports[at].modem != NULL)
+        at++;
+    if (at == DISPATCH_REPORTS)
+        return NULL;
+    if (at == dispatch->report_end)
+        dispatch->report_end++;
+    return &dispatch->reports[at];
+}
+
+static void keep_report(struct dispatch *dispatch, struct modem *modem,
+                        const struct gsm_report *report, bool is_kept)
+{
+    struct waiting_report *place = take_place(dispatch);
+    if (place != NULL) {
+        *place = (struct waiting_report){
+            .dispatch = dispatch, .modem = modem, .report = *report, .is_kept = is_kept};
+        await_tick(dispatch);
+    } else if (is_kept) { /* the modem tells it again */
+        modem_inbound_done(modem, false);
+    } else {
+        log_error("módem %s: un informe de entrega se pierde: %d esperan a la base de datos",
+                  modem_name(modem), DISPATCH_REPORTS);
+    }
 }
 
 static void on_sent(struct modem *modem, const struct modem_result *result, void *user)
@@ -124,7 +145,7 @@ static void on_sent(struct modem *modem, const struct modem_result *result, void
                    result->cause.kind != GSM_CAUSE_LOCAL;
     dispatch->busy_us = loop_now_us(dispatch->service->loop);
     pool_note_end(dispatch->pool, modem, took_it, dispatch->busy_us / 1000);
-    const struct waiting_report early = {modem, slot->early, false};
+    const struct gsm_report early = slot->early;
     bool has_early = slot->has_early;
     if (dispatch_has_next(dispatch, modem))
         record_outcome(slot); /* on a busy line others' commits follow at once all the same */
@@ -133,37 +154,67 @@ static void on_sent(struct modem *modem, const struct modem_result *result, void
     turn_request(dispatch->service->turn);
     await_tick(dispatch);
     if (has_early)
-        keep_report(dispatch, &early);
+        keep_report(dispatch, modem, &early, false);
 }
 
-static void on_report_durable(bool committed, void *modem)
+/* is_done: it need not be told again. */
+static void end_report(struct waiting_report *waiting, bool is_done)
 {
-    modem_inbound_done(modem, committed);
+    struct dispatch *dispatch = waiting->dispatch;
+    struct modem *modem = waiting->modem;
+    waiting->modem = NULL;
+    while (dispatch->report_end > 0 && dispatch->reports[dispatch->report_end - 1].modem == NULL)
+        dispatch->report_end--;
+    if (waiting->is_kept)
+        modem_inbound_done(modem, is_done);
+    if (dispatch->draining)
+        loop_deferred_arm(dispatch->idle_source);
+}
+
+static void on_report_durable(bool committed, void *user)
+{
+    struct waiting_report *waiting = user;
+    waiting->in_turn = false;
+    if (committed || waiting->is_kept)
+        end_report(waiting, committed);
+    else
+        dispatch_wake_in(waiting->dispatch, DISPATCH_SHORTEST_WAIT_MS);
 }
 
 /*
  * A report may overtake the +CMGS reply, or come though that was lost: it waits for the outcome of
  * the message that this modem has in hand, if it is for the same number.
  */
-static void record_report(struct dispatch *dispatch, const struct waiting_report *waiting)
+static bool keep_early(struct dispatch *dispatch, const struct waiting_report *waiting)
 {
+    struct slot *slot = dispatch_find_slot(dispatch, SLOT_SENDING, waiting->modem);
+    if (slot == NULL || !gsm_addr_same(slot->message.phone.e164, waiting->report.to.text))
+        return false;
+    slot->has_early = true;
+    slot->early = waiting->report;
+    return true;
+}
+
+/* Writes down a report. One that cannot be written while the database fails is tried again: the
+ * network tells it once. */
+static void record_report(struct waiting_report *waiting)
+{
+    struct dispatch *dispatch = waiting->dispatch;
     struct service *service = dispatch->service;
-    struct modem *modem = waiting->modem;
-    const struct gsm_report *report = &waiting->report;
-    struct slot *slot = dispatch_find_slot(dispatch, SLOT_SENDING, modem);
     enum cc_err err = turn_enter(service->turn);
     if (err == CC_OK) {
-        err = outcome_report(service, modem_name(modem), report, service_now_ms(service));
+        err = outcome_report(service, modem_name(waiting->modem), &waiting->report,
+                             service_now_ms(service));
         turn_leave(service->turn, err == CC_OK);
     }
-    if (waiting->is_kept && err == CC_OK)
-        turn_after(service->turn, on_report_durable, modem);
-    else if (waiting->is_kept) /* a report that belongs to no message has done its work */
-        modem_inbound_done(modem, err == CC_ERR_NOT_FOUND);
-    if (err == CC_OK || slot == NULL || !gsm_addr_same(slot->message.phone.e164, report->to.text))
-        return;
-    slot->has_early = true;
-    slot->early = *report;
+    waiting->in_turn = err == CC_OK;
+    if (err == CC_OK)
+        turn_after(service->turn, on_report_durable, waiting);
+    else if (keep_early(dispatch, waiting) || waiting->is_kept ||
+             db_fault(service->store->db) == DB_FAULT_NONE)
+        end_report(waiting, err == CC_ERR_NOT_FOUND); /* done, where it is of no message */
+    else
+        dispatch_wake_in(dispatch, DISPATCH_SHORTEST_WAIT_MS);
 }
 
 /* The outcomes go first: a report may be about one of them. */
@@ -173,9 +224,9 @@ void dispatch_record_all(void *user)
     dispatch->is_ticking = false;
     for (size_t i = 0; i < DISPATCH_SLOTS; i++)
         record_outcome(&dispatch->slots[i]);
-    for (size_t i = 0; i < dispatch->report_count; i++)
-        record_report(dispatch, &dispatch->reports[i]);
-    dispatch->report_count = 0;
+    for (size_t i = 0; i < dispatch->report_end; i++)
+        if (dispatch->reports[i].modem != NULL && !dispatch->reports[i].in_turn)
+            record_report(&dispatch->reports[i]);
     if (dispatch->draining)
         loop_deferred_arm(dispatch->idle_source);
 }
@@ -184,7 +235,7 @@ static void on_report(struct modem *modem, const struct gsm_report *report, bool
                       void *user)
 {
     struct dispatch *dispatch = user;
-    keep_report(dispatch, &(struct waiting_report){modem, *report, is_kept});
+    keep_report(dispatch, modem, report, is_kept);
 }
 
 static void on_changed(struct modem *modem, void *user)

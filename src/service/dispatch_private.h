@@ -12,7 +12,7 @@ enum {
     DISPATCH_SHORTEST_WAIT_MS = 1000, /* due, but no modem: its own event will come */
     DISPATCH_TICK_US = 20000,         /* outcomes and reports are written at multiples of it */
     DISPATCH_JITTER_US = 2000,        /* the longest wait of a hand-over after its commit */
-    DISPATCH_REPORTS = 64,            /* status reports that wait for the tick */
+    DISPATCH_REPORTS = 1024,          /* status reports that are not durable yet */
 };
 
 /* An outcome that is not durable yet: kept until a commit has taken it. */
@@ -53,11 +53,14 @@ struct slot {
     struct outcome outcome; /* of the message before, while this one is being claimed */
 };
 
-/* A status report that waits for the tick. */
+/* A status report that is not durable yet: it waits for the tick, and until a commit has taken it.
+ */
 struct waiting_report {
-    struct modem *modem;
+    struct dispatch *dispatch;
+    struct modem *modem; /* NULL = this place is free */
     struct gsm_report report;
     bool is_kept; /* the modem keeps it until it is durable here */
+    bool in_turn; /* written, its commit is awaited */
 };
 
 struct dispatch {
@@ -83,7 +86,7 @@ struct dispatch {
     struct suspect suspects[POOL_MAX]; /* in the pool's order */
     struct slot slots[DISPATCH_SLOTS];
     struct waiting_report reports[DISPATCH_REPORTS];
-    size_t report_count;
+    size_t report_end; /* behind the last place that is taken */
 };
 
 /* dispatch_boxes.c */

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Whose report it is: early, late, twice, kept in the modem, and references that wrap, stick or lie."""
 
-from box import PHONE, running
+import sqlite3
+
+from box import PHONE, eventually, running
 from driven import DrivenBox
 from mailbox import Mailbox, box_with, report
 from scripted import PDU
@@ -137,6 +139,19 @@ def test_nobodys_report_changes_nothing():
         modem.say("+CDS: 25\r\n\x07ZZZZ")
         box.until(lambda: box.status()["modems"][0]["informes"] == 2)
         reach(box, "enviado")
+
+
+def test_one_that_cannot_be_written_waits_for_the_database():
+    with box_with(Mailbox(says_five), kind=DrivenBox, limits=NO_LIMITS) as (box, modem):
+        box.enrol()
+        at = send(box)
+        held = sqlite3.connect(box.database, isolation_level=None, timeout=20)
+        held.execute("BEGIN IMMEDIATE")  # nothing can be written
+        comes(modem, report(PHONE, 5, submitted=at, done=box.now()))  # told once
+        eventually(lambda: "database is locked" in box.program.log())
+        held.execute("ROLLBACK")
+        held.close()
+        reach(box, "entregado", seconds=30)
 
 
 # ---- kept in the modem --------------------------------------------------------------------------
