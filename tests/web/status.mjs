@@ -61,6 +61,9 @@ export const cases = {
   async "unplugged: told within 2 s; back: within 2 s of its registration"(house) {
     const page = await enter(house, LOOKS[0]);
     await says(page, "good");
+    await house.box.ctl("modem", "prueba", "600123123");
+    const took = page.locator("#cifras div", { hasText: "De la petición al módem" }).filter({ hasText: "9 de cada 10" });
+    assert.doesNotMatch(await took.textContent(), /0,0 s/, "nothing takes less than no time");
     await house.sim.ask({ cmd: "vanish", ms: 4000 });
     await page.waitForSelector(".verdict-bad, .verdict-care", { timeout: 2000 * SLOW });
     await eventually(() => fetch(`${house.box.url}/readyz`).then((answer) => answer.ok, () => false), 0, "registered again");

@@ -82,8 +82,8 @@ function show_unknown() {
 const figure = (name, value, small, note) => make("div", {}, make("dt", {}, say(name)),
   make("dd", {}, value, small ? " " : "", small ? make("small", {}, small) : ""), make("dd", {}, note ?? ""));
 
-/** The median, and what nine of ten do not exceed; nothing told today: a dash. */
-const tell_latency = (seconds) => (seconds < 10 ? `${tell_number(seconds, 1)} s` : tell_span(seconds));
+/** The median, and what nine of ten do not exceed, each rounded up; nothing told today: a dash. */
+const tell_latency = (seconds) => (seconds < 10 ? `${tell_number(Math.ceil(seconds * 10 - 1e-6) / 10 || 0.1, 1)} s` : tell_span(seconds));
 const figure_of_spans = (name, p50, p90) => (p50 == null ? figure(name, "–")
   : figure(name, tell_latency(p50), say("figure.median"), say("figure.p90", { s: tell_latency(p90) })));
 
