@@ -20,7 +20,7 @@ enum purge_kind {
     PURGE_MESSAGES,  /* mensajes_dias: SMS that were sent, whose text was wiped then */
     PURGE_INBOX,     /* buzon_dias */
     PURGE_AUDIT,     /* auditoria_dias */
-    PURGE_KINDS
+    PURGE_KINDS      /* also: all of them are done, and that is to be written */
 };
 
 struct purge_terms {

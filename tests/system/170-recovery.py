@@ -67,7 +67,7 @@ def test_a_restart_that_comes_back_under_another_name():
         box.until(lambda: not (box.folder / "modem").exists())
         device.unplug()
         sim.ask(cmd="clear-faults")
-        box.until((box.folder / "modem1").exists, 20)
+        box.until((box.folder / "modem1").exists, 20 * SLOW)
         device.replug(first_tty=5, interfaces={2: box.folder / "modem1"})
         able_us = box.mono() * 1e6
         submit = eventually(lambda: sim.events("submit"), 15)[0]

@@ -179,6 +179,22 @@ def test_a_full_disk():
         assert box.rows("SELECT count(*) FROM outbox") == [(0,)]
 
 
+def test_the_end_of_a_run_that_cannot_be_written():
+    """Nothing has had its term: all that fails is to write that it ran."""
+    needs_file()
+    show = lambda: box.control_request("GET", "/v1/retencion").json
+    with running(enrolled=False) as (box, _), contextlib.closing(sqlite3.connect(box.database, isolation_level=None)) as held:
+        for act in ("INSERT", "UPDATE"):
+            held.execute(f"CREATE TRIGGER no_{act} BEFORE {act} ON meta WHEN NEW.name = 'retention_run'"
+                         " BEGIN SELECT RAISE(ABORT, 'no'); END")
+        assert box.control_request("POST", "/v1/retencion", {}).status == 202
+        assert eventually(lambda: (r := show())["estado"] != "en_curso" and r)["estado"] == "fallida"
+        assert "su plazo (final): " in box.program.log()
+        for act in ("INSERT", "UPDATE"):
+            held.execute(f"DROP TRIGGER no_{act}")
+        assert not any(run(box).values())
+
+
 def test_kill_at_any_moment():
     seed = int(os.environ.get("SEED", random.randrange(10**6)))
     chance = random.Random(seed)
