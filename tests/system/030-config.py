@@ -2,6 +2,7 @@
 """Configuration, data folder and restarts: what is wrong is said with its place, and nothing is guessed."""
 
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -12,6 +13,7 @@ import socket
 import sqlite3
 import stat
 import subprocess
+import time
 
 from box import BUILD, NIF, ROOT, SLOW, WRAP, Box, code_of, eventually, folder, needs_file, running
 
@@ -233,6 +235,19 @@ def test_a_second_daemon_on_the_same_data_does_not_start():
         assert box.status()["cola"]["enviando"] == 1, "it took the message in flight for a crash's"
         assert box.verify(code_of(eventually(sim.inbox)[0]))["resultado"] == "correcto"
         assert json.loads(box.ctl("--json", "estado").stdout)["ciudadanos"] == 1, "the socket is the first one's"
+
+
+def test_the_lock_of_a_daemon_that_was_killed_is_waited_for():
+    """A child that it had forked just then has it until it runs, and ends."""
+    needs_file()
+    with running(enrolled=False) as (box, _), open(box.database, "rb") as child:
+        box.stop(signal.SIGKILL)
+        fcntl.flock(child, fcntl.LOCK_EX)
+        box.launch()
+        time.sleep(0.3)
+        assert box.program.running()
+        child.close()
+        box.wait("/readyz")
 
 
 def reread(box, text):

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -13,7 +14,9 @@
 
 enum {
     PATIENCE_MS = 10000, /* a lock that is held for a moment */
-    BESIDE_SIZE = 1024,  /* of the path of a file beside the database */
+    LOCK_LOOKS = 50,
+    LOCK_LOOK_MS = 20,
+    BESIDE_SIZE = 1024, /* of the path of a file beside the database */
 };
 
 /* The words of an engine's result; a full disk is what a copy fails of most. */
@@ -100,6 +103,7 @@ bool sqlite_move_log(const char *path, const char *aside)
     return moved && (unlink(index) == 0 || errno == ENOENT);
 }
 
+/* A child of a daemon that was killed keeps its lock until it has run: it is looked for again. */
 enum cc_err sqlite_lock_file(const char *path, int *ret_fd)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -108,7 +112,12 @@ enum cc_err sqlite_lock_file(const char *path, int *ret_fd)
         return CC_OK;
     }
     *ret_fd = fd;
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+    bool is_locked = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    for (int i = 0; i < LOCK_LOOKS && fd >= 0 && !is_locked && errno == EWOULDBLOCK; i++) {
+        (void)poll(NULL, 0, LOCK_LOOK_MS);
+        is_locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    }
+    if (is_locked)
         return CC_OK;
     enum cc_err err = fd >= 0 && errno == EWOULDBLOCK ? CC_ERR_DB_IN_USE : CC_ERR_IO;
     log_error("no se puede reservar la base de datos %s: %s", path,
