@@ -92,7 +92,7 @@ run_units() {
         if [ ! -f "tests/unit/$name.c" ] || ! meets_engine "$name"; then continue; fi
         # CC_WRAP is a command with its options: the words are meant to split.
         # shellcheck disable=SC2086
-        run_timed 300 nice -n 5 $CC_WRAP "$program"
+        run_timed 300 $CC_WRAP "$program"
         status=$?
         good=$(last_number '^\[ +PASSED +\] ([0-9]+) test.*')
         report "$name" "$status" "$good" "$(last_number '^\[ +FAILED +\] ([0-9]+) test.*')"
@@ -110,7 +110,7 @@ run_fuzz() {
     done
 }
 
-# run_beside NAME LIMIT_S COMMAND...: runs it while others run; take NAME waits for it.
+# run_beside NAME LIMIT_S COMMAND...: runs it while others run; report_beside waits for it.
 run_beside() {
     local name=$1
     shift
@@ -122,45 +122,48 @@ run_beside() {
     beside[$name]=$!
 }
 
-# take NAME: waits for it; leaves what run_timed does, and the status in $status.
-take() {
-    wait "${beside[$1]}"
-    output=$scratch/$1
-    read -r status took_ms <"$scratch/$1-status"
-}
-
 # report_counted NAME STATUS: what ends with a line "N passed, N failed".
 report_counted() {
     report "$1" "$2" "$(last_number '^([0-9]+) passed, [0-9]+ failed$')" \
         "$(last_number '^[0-9]+ passed, ([0-9]+) failed$')"
 }
 
-# The system tests wait much, and have deadlines: what runs beside them, the fuzz targets and unit tests one after
-# the other and the pages in a browser (only where `make check` has installed what drives it), gives way to them.
-# What measures a time of the machine comes last (run.py).
+# Waits for all that runs beside, and reports it.
+report_beside() {
+    local name status
+    for name in "${!beside[@]}"; do
+        wait "${beside[$name]}"
+        output=$scratch/$name
+        read -r status took_ms <"$scratch/$name-status"
+        case $name in
+        *.sh) report "foreign/$name" "$status" "$((status == 0))" 0 ;;
+        *) report_counted "$name" "$status" ;;
+        esac
+    done
+    beside=()
+    output=$scratch/output
+}
+
+# The system tests have the processors for themselves, but for what is short: they have deadlines, and the time that
+# they drive must not outrun a server. Then a browser keeps one processor busy, the unit tests another. What
+# measures a time of the machine comes last (run.py).
 declare -A beside
 # shellcheck disable=SC2086 # words
 run_beside system 1200 python3 tests/system/run.py --together ${server:+${ON_SERVER:-}}
 if [ -z "$server" ]; then # the pages are the same
-    if [ -d tests/web/node_modules ]; then
-        run_beside web 600 nice -n 5 node tests/web/run.mjs
-    else
-        echo '  skip  web: make check installs Chromium and tests/web/node_modules'
-    fi
     for script in tests/foreign/*.sh; do
         if [ -x "$script" ]; then run_beside "${script##*/}" 300 "$script"; fi
     done
     run_fuzz
+    report_beside
+    if [ -d tests/web/node_modules ]; then
+        run_beside web 400 node tests/web/run.mjs
+    else
+        echo '  skip  web: make check installs Chromium and tests/web/node_modules'
+    fi
 fi
 run_units
-for name in "${!beside[@]}"; do
-    take "$name"
-    case $name in
-    *.sh) report "foreign/$name" "$status" "$((status == 0))" 0 ;;
-    *) report_counted "$name" "$status" ;;
-    esac
-done
-output=$scratch/output
+report_beside
 if [ -z "$server" ]; then
     run_timed 300 python3 tests/system/run.py --alone
     report_counted 'system, alone' $?
