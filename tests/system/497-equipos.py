@@ -77,6 +77,7 @@ def test_a_modem_that_gets_ready_is_told_at_once():
         enrol(alfa, range(5))
         eventually(lambda: modem_of(beta)["listo"], every=0.02)
         ask(beta, range(5))
+        eventually(lambda: alfa.rows("SELECT count(*) FROM outbox WHERE state = 1") == [(2,)])  # of more that wait, alfa takes a share
         pass_all([alfa], 3100)
         assert alfa.rows("SELECT DISTINCT box FROM outbox") == [("beta",)]
 
