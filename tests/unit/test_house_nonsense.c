@@ -162,38 +162,36 @@ static void test_a_reference_before_the_prompt_and_a_bare_ok(void **state)
     assert_int_equal(s->pdu_count, 1);
 }
 
-static const char *give_two_references(struct script *s, const char *command)
+static const char *pdu_answer;
+
+static const char *answer_pdu(struct script *s, const char *command)
 {
     (void)s;
-    return strcmp(command, SCRIPT_PDU) == 0 ? "+CMGS: 7\n+CMGS: 1\nOK" : NULL;
+    return strcmp(command, SCRIPT_PDU) == 0 ? pdu_answer : NULL;
+}
+
+/* The message is sent by this answer, and delivered by the report of this reference. */
+static void assert_delivered(const char *answer, unsigned reference)
+{
+    struct script *s = quick_script(answer_pdu);
+    pdu_answer = answer;
+    script_start_ready(s);
+    script_ask(s);
+    await_states(s, "t");
+    script_report(s, reference);
+    await_states(s, "d");
 }
 
 static void test_two_references(void **state)
 {
-    struct script *s = quick_script(give_two_references);
     (void)state;
-    script_start_ready(s);
-    script_ask(s);
-    await_states(s, "t");
-    script_report(s, 1);
-    await_states(s, "d");
-}
-
-static const char *give_absurd_reference(struct script *s, const char *command)
-{
-    (void)s;
-    return strcmp(command, SCRIPT_PDU) == 0 ? "+CMGS: 99999999999\nOK" : NULL;
+    assert_delivered("+CMGS: 7\n+CMGS: 1\nOK", 1);
 }
 
 static void test_a_reference_beyond_all_numbers(void **state)
 {
-    struct script *s = quick_script(give_absurd_reference);
     (void)state;
-    script_start_ready(s);
-    script_ask(s);
-    await_states(s, "t");
-    script_report(s, 77);
-    await_states(s, "d");
+    assert_delivered("+CMGS: 99999999999\nOK", 77);
 }
 
 static const char *mute_pdus(struct script *s, const char *command)
