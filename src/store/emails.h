@@ -35,7 +35,7 @@ enum cc_err emails_find(struct store *store, const uint8_t owner[EMAIL_OWNER_BYT
                         struct email_row *ret) CC_MUST_CHECK;
 enum cc_err emails_find_link(struct store *store, const char *token, size_t len,
                              struct email_row *ret) CC_MUST_CHECK;
-/* Those that do not exist, the longest known first; a row that does not open is left out. */
+/* Addresses that do not exist, the longest known first; a row that does not open is left out. */
 typedef void (*emails_visit_fn)(const struct email_row *row, void *user);
 enum cc_err emails_each_dead(struct store *store, int64_t max, emails_visit_fn visit,
                              void *user) CC_MUST_CHECK;

@@ -49,7 +49,7 @@ enum cc_err outbox_list_taken(struct store *store, const char *modem,
                               const struct outbox_period *period, int64_t *ret_ms, size_t max,
                               size_t *ret_count) CC_MUST_CHECK;
 
-/* Those that are on their way by a modem of this box, at most max. */
+/* Messages that are on their way by a modem of this box, at most max. */
 enum cc_err outbox_list_claimed(struct store *store, int64_t *ids, size_t max,
                                 size_t *ret_count) CC_MUST_CHECK;
 

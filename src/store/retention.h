@@ -12,7 +12,7 @@
 /* Since when the term runs, UTC ms; 0 = there is none. Errors: CC_ERR_NOT_FOUND. */
 enum cc_err retention_set_since(struct store *store, int64_t citizen_id,
                                 int64_t since_ms) CC_MUST_CHECK;
-/* Those in this state since before an instant, the oldest first; ret has room for `max`, ret_count
+/* People in this state since before an instant, the oldest first; ret has room for `max`, ret_count
  * are filled. A row that does not open stays for a person to look at. */
 enum cc_err retention_find(struct store *store, enum life_state state, int64_t before_ms,
                            size_t max, struct citizen *ret, size_t *ret_count) CC_MUST_CHECK;
