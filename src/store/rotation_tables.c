@@ -40,6 +40,13 @@
     .next = "SELECT min(" slot_ ") FROM " name_ " WHERE " slot_ " > $1",                           \
     .erase = "DELETE FROM " name_ " WHERE " slot_ " = $1 RETURNING row_tag",                       \
     COPIED(name_, columns_, slot_ " = $1", marks_, kinds_, " RETURNING " tagged_)
+/* Rows of people who are registered: that of another, whose index is nowhere, opens no more. */
+#define PERSONS_TABLE(name_, columns_, marks_, kinds_)                                             \
+    .name = name_, .slot = "citizen_id",                                                           \
+    .next = "SELECT min(citizen_id) FROM " name_ " WHERE citizen_id > $1",                         \
+    .erase = "DELETE FROM " name_ " WHERE citizen_id = $1",                                        \
+    COPIED(name_, columns_, "citizen_id = $1 AND citizen_id IN (SELECT id FROM citizens)", marks_, \
+           kinds_, "")
 /* The key begins with the grade, of which there are three: each is looked into. */
 #define GRADED_TABLE(name_, columns_, marks_, kinds_)                                              \
     .name = name_, .slot = "start_ms",                                                             \
@@ -137,8 +144,8 @@ const struct rotation_table rotation_tables[] = {
                   {PIECE_NUMBER, 4},
                   {PIECE_NUMBER, 5}},
                  SEAL_PAD_ROW}}},
-    {TABLE("phone_codes", "citizen_id",
-           "citizen_id, code_ms, tries, sends, message_id, code_tag, sealed", MARKS_7, "c....Vs"),
+    {PERSONS_TABLE("phone_codes", "citizen_id, code_ms, tries, sends, message_id, code_tag, sealed",
+                   MARKS_7, "c....Vs"),
      .sealed = {{"phone_codes.sealed",
                  6,
                  {{PIECE_PERSON, 0},

@@ -77,6 +77,19 @@ def test_the_code_is_read_out_at_the_desk():
         assert desk(box, "codigo", movil=PHONE).json["type"] == "phone_same"
 
 
+def test_a_code_at_the_desk_ends_with_the_master_key():
+    """Whose it is stands nowhere but in the tag of the old key: another code, and no word of a changed row."""
+    with running(enrolled=False, limits=NO_PACE) as (box, sim):
+        assert desk(box, "codigo", movil=PHONE).status == 202
+        code = next_code(sim)
+        box.ctl("clave", "rota")
+        assert "se descifraban" not in box.program.log()
+        answer = enrol(box, codigo=code)
+        assert answer.status == 409 and answer.json["type"] == "code_expired", answer.text
+        assert desk(box, "codigo", movil=PHONE).status == 202
+        assert enrol(box, codigo=next_code(sim, 1)).status == 201
+
+
 def test_five_wrong_codes_are_the_last():
     with running(enrolled=False, limits=NO_PACE) as (box, sim):
         desk(box, "codigo", movil=PHONE)
