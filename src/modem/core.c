@@ -70,6 +70,7 @@ static void note_change(struct modem *modem, enum modem_state next)
         modem->shown.unable_since_us = loop_now_us(modem->loop);
     else if (next == MODEM_READY)
         modem->shown.unable_since_us = 0;
+    modem->shown.was_lost = modem->shown.was_lost && next != MODEM_READY;
     modem->shown.was_ready = modem->shown.was_ready || next == MODEM_READY;
     bool is_lasting =
         modem->shown.reason == MODEM_IS_BARRED || modem->shown.reason == MODEM_IS_UNFIT;

@@ -138,6 +138,7 @@ static void count_loss(struct modem *modem)
     int64_t now_us = loop_now_us(modem->loop);
     bool was_on = flap_is_on(&modem->signs.flap, now_us);
     modem->counters.losses++;
+    modem->shown.was_lost = true;
     flap_note(&modem->signs.flap, now_us);
     bool is_on = flap_is_on(&modem->signs.flap, now_us);
     if (is_on && !was_on)
@@ -260,6 +261,7 @@ static void tell_trouble(const struct modem *modem, struct modem_status *ret)
     const struct modem_counters *counters = &modem->counters;
     ret->trouble.was_ready = modem->shown.was_ready;
     ret->trouble.unable_us = since_us(modem, modem->shown.unable_since_us);
+    ret->trouble.was_lost = modem->shown.was_lost;
     ret->trouble.answered_us = since_us(modem, modem->shown.answered_us);
     ret->trouble.reason = modem->shown.reason;
     ret->trouble.unreported_us = counters->reports > 0 && counters->unreported >= MODEM_UNREPORTED

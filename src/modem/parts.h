@@ -35,6 +35,7 @@ struct modem_shown {
     int64_t since_us;         /* of the state */
     bool was_ready;           /* at some time */
     int64_t unable_since_us;  /* since it was last ready; 0 = it is ready */
+    bool was_lost;            /* its line was lost since then */
     int64_t answered_us;      /* last answer to a command; 0 = none */
     enum modem_reason reason; /* why the device or the card is not usable */
     const char *blocked_as;   /* token of MODEM_BLOCKED */

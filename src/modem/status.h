@@ -79,6 +79,7 @@ struct modem_troubles {
     int64_t unable_us;   /* since it was last ready, or since it was made; -1 = it is ready */
     int64_t answered_us; /* since it last answered a command; -1 = it never did */
     bool was_ready;      /* at some time before */
+    bool was_lost;       /* its line was lost since it was last ready */
     enum modem_reason reason;
     /* of the card, met by the last sends, and no fault of a message; GSM_CAUSE_NONE = none… */
     struct gsm_cause fault;
@@ -106,7 +107,8 @@ struct modem_status {
     enum modem_state state;
     const char *state_token; /* "listo", "sin_dispositivo", … */
     const char *detail;      /* a sentence, Spanish, with the action; "" when all is well */
-    int64_t in_state_us;     /* how long it has been in this state */
+    const char *advice;  /* the detail of a modem that can send, whatever its state; "" = none */
+    int64_t in_state_us; /* how long it has been in this state */
     bool sending;
     struct modem_make make;
     struct modem_card card;

@@ -109,7 +109,10 @@ static enum verdict_reason trouble_on_the_way(const struct modem_status *status)
         return trouble_of_fault(&status->trouble.fault);
     bool is_moment =
         status->trouble.was_ready && status->trouble.unable_us < (int64_t)LOOK_S * US_PER_S;
-    return is_moment ? VERDICT_FINE : reason; /* its settings are gone through once more */
+    if (!is_moment)
+        return reason;
+    return status->trouble.was_lost ? VERDICT_STARTS
+                                    : VERDICT_FINE; /* its settings are gone through once more */
 }
 
 enum verdict_reason facts_trouble_of(const struct modem_status *status)
@@ -208,7 +211,9 @@ static void take_modem(struct service *service, struct modem *modem, int64_t now
                              ? 0
                              : now_ms - status.trouble.unreported_us / US_PER_MS,
         .card = card,
-        .text = is_said ? "" : status.detail,
+        .text = is_said                   ? ""
+                : trouble == VERDICT_FINE ? status.advice
+                                          : status.detail,
     };
     take_readings(&status, ret);
     take_rows(service, modem, now_ms, ret);

@@ -55,6 +55,9 @@ static const struct {
             .trouble.unable_us = 4 * S),
      VERDICT_FINE}, /* a moment, in which its settings are gone through */
     {STATUS("buscando_red", .state = MODEM_REGISTERING, .trouble.was_ready = true,
+            .trouble.was_lost = true, .trouble.unable_us = 4 * S),
+     VERDICT_STARTS},
+    {STATUS("buscando_red", .state = MODEM_REGISTERING, .trouble.was_ready = true,
             .trouble.unable_us = 5 * S),
      VERDICT_SEARCHES},
     {STATUS("buscando_red", .state = MODEM_REGISTERING, .trouble.was_ready = true,

@@ -103,8 +103,11 @@ static void count_outcome(struct modem *modem)
 /* The most telling advice that there is. */
 static const char *advice_of(const struct modem *modem)
 {
-    const char *advice = modem_recover_advice(modem);
-    if (advice[0] == '\0' && flap_is_on(&modem->signs.flap, loop_now_us(modem->loop)))
+    int64_t now_us = loop_now_us(modem->loop);
+    const char *advice = restarts_advice(&modem->signs.restarts, now_us);
+    if (advice[0] == '\0')
+        advice = modem_recover_advice(modem);
+    if (advice[0] == '\0' && flap_is_on(&modem->signs.flap, now_us))
         advice = flap_advice;
     return advice[0] != '\0' ? advice : job_sample_advice(modem);
 }
@@ -476,13 +479,14 @@ static void free_sms(struct modem *modem)
     free(modem->jobs->send);
 }
 
-static void tell_fault(const struct modem *modem, struct modem_status *ret)
+static void tell_health(const struct modem *modem, struct modem_status *ret)
 {
     const struct modem_send *send = modem->jobs->send;
+    ret->advice = advice_of(modem);
     if (send->blamed_us == 0)
         return;
     ret->trouble.fault = send->fault;
     ret->trouble.fault_us = loop_now_us(modem->loop) - send->blamed_us;
 }
 
-const struct modem_job modem_sms_job = {.init = init_sms, .done = free_sms, .tell = tell_fault};
+const struct modem_job modem_sms_job = {.init = init_sms, .done = free_sms, .tell = tell_health};
