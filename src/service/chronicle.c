@@ -326,6 +326,20 @@ static void on_stir(void *user)
     loop_timer_in(chronicle->timer, STIRRED_US);
 }
 
+void chronicle_note_modem(struct chronicle *chronicle, const struct modem *modem)
+{
+    struct event out = {.topic = CHRONICLE_TOPIC_MODEM};
+    struct modem_status status;
+    if (chronicle == NULL)
+        return;
+    modem_status(modem, &status);
+    copy_text(out.modem, sizeof(out.modem), status.name);
+    enum verdict_reason reason = facts_trouble_of(&status);
+    bool was_out = find_same(chronicle->open, chronicle->open_count, &out) < chronicle->open_count;
+    if (reason != VERDICT_STARTS && is_trouble(reason) != was_out)
+        loop_timer_in(chronicle->timer, 0);
+}
+
 /* ---- new, free, questions -------------------------------------------------------------------- */
 
 static bool restore_finding(const struct event *event, void *user)

@@ -2,10 +2,11 @@
 /*
  * Writes down what happens to the box and its modems (store/events.h): the beginning and the end of
  * each finding of the verdict, the rungs of the recovery ladder, and acts of staff. Looks at the
- * verdict once a second, and where nothing happens on the loop of a box that can send every fifteen
- * seconds, and compares it with what was written: what could not be written, because the disk
- * failed or too much happened, follows later. Each modem, and the box, has a burst of 20
- * events and then one every three minutes: a modem that comes and goes does not write without end.
+ * verdict once a second, where nothing happens on the loop of a box that can send every fifteen
+ * seconds, and at once when a modem goes out or comes back. Compares it with what was written: what
+ * could not be written, because the disk failed or too much happened, follows later. Each modem,
+ * and the box, has a burst of 20 events and then one every three minutes: a modem that comes and
+ * goes does not write without end.
  */
 #ifndef CC_SERVICE_CHRONICLE_H
 #define CC_SERVICE_CHRONICLE_H
@@ -60,6 +61,9 @@ void chronicle_add(struct chronicle *chronicle, enum chronicle_note note, const 
 enum chronicle_note chronicle_find_note(const char *token);
 /* A rung of the ladder, by its token; one that is no event is left out. */
 void chronicle_add_rung(struct chronicle *chronicle, const char *rung, const char *modem);
+/* The modem has changed: one that goes out, or can send again, is looked at now, so that what an
+ * open page shows for a moment is an event as well. chronicle NULL: does nothing. */
+void chronicle_note_modem(struct chronicle *chronicle, const struct modem *modem);
 /* Compares the verdict with what was written, and writes what has changed. */
 void chronicle_look(struct chronicle *chronicle, const struct verdict *verdict);
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "modem/modem.h"
+#include "service/chronicle.h"
 #include "service/dispatch_private.h"
 #include "service/outcome.h"
 #include "service/pin_guard.h"
@@ -241,6 +242,7 @@ static void on_report(struct modem *modem, const struct gsm_report *report, bool
 static void on_changed(struct modem *modem, void *user)
 {
     struct dispatch *dispatch = user;
+    chronicle_note_modem(dispatch->service->chronicle, modem);
     dispatch_go(dispatch);
     dispatch_boxes_look(dispatch);
     if (modem_can_send(modem))

@@ -106,11 +106,29 @@ static void test_an_outage_of_seconds_is_told_once(void **state)
     }
 }
 
+/* What a page shows of the moment, its list of events tells afterwards: the second outage is over
+ * before the look that follows the one which wrote the end of the first. */
+static void test_an_outage_between_two_looks_is_told(void **state)
+{
+    (void)state;
+    struct house *house = house_new_told();
+    struct chronicle *chronicle = house->service.chronicle;
+    int64_t last = chronicle_newest(chronicle) + 4; /* two are counted and not shown */
+    house_tell(&house->lines[0], "{\"cmd\":\"vanish\",\"ms\":300}");
+    house_await(house, chronicle_newest(chronicle) >= last, 10 * SECOND);
+    assert_true(modem_is_ready(house->lines[0].modem));
+    assert_true(watch_outage(house, 0, 300) > 0);
+    assert_string_equal(list_events(house), "arranque desenchufado desenchufado. desenchufado "
+                                            "desenchufado.");
+    house_free_told(house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         house_test(test_an_outage_of_a_moment_is_told_once),
         house_test(test_an_outage_of_seconds_is_told_once),
+        house_test(test_an_outage_between_two_looks_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
