@@ -186,12 +186,17 @@ def test_a_message_waits_for_one_question_at_most():
 
 
 def test_nothing_but_messages_while_messages_wait():
-    modem = Modem()
+    all_wait = threading.Event()
+
+    def hook(modem, command):
+        if command == "AT+COPS=3,0":
+            all_wait.wait(patience() * SLOW)
+    modem = Modem(hook)
     with box_on(modem) as box:
         box.until(lambda: "AT+COPS=3,0" in modem.commands)
-        modem.delay_s = 0.2 * SLOW
         for _ in range(4):
             box.ask_pin()
+        all_wait.set()
         box.until(lambda: states(box) == ["enviado"] * 4)
         sends = [n for n, c in enumerate(modem.commands) if c.startswith("AT+CMGS=")]
         assert len(sends) == 4 and sends[3] - sends[0] == 3, modem.commands[sends[0]:]
