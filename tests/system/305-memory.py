@@ -6,11 +6,11 @@ import contextlib
 import http.client
 import itertools
 import json
+import os
 import pathlib
 import re
 import resource
 import socket
-import time
 
 from box import CLAVE, NIF, SLOW, code_of, eventually, running
 
@@ -57,6 +57,10 @@ def test_a_clave_leaves_memory_with_its_request():
         assert not left, f"still in memory: of the requests {left}"
 
 
+def descriptors(box):
+    return len(os.listdir(f"/proc/{box.program.process.pid}/fd"))
+
+
 def left_by(box, round_of_claves):
     """The places, among the requests of a round, of those whose clave is still in memory."""
     before = memory_of(box)
@@ -97,6 +101,7 @@ def left_by(box, round_of_claves):
     long_values = [f"contraste-{n}-que-no-debe-quedar-en-memoria" for n in range(6)]
     for value in long_values:
         send("/v1/solicitudes", 422, contraste=value)
+    kept = descriptors(box)
     for cut_short in (False, True):  # the body breaks off; and whole, but nobody waits for the answer
         clave = next(claves)
         sent.append(clave)
@@ -105,8 +110,8 @@ def left_by(box, round_of_claves):
             raw.sendall(f"POST /v1/solicitudes HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {box.token}\r\n"
                         "Content-Type: application/json\r\n"
                         f"Content-Length: {len(body) + 100 * cut_short}\r\n\r\n".encode() + body)
-            time.sleep(0.2)
-    time.sleep(0.2)
+        box.get("/healthz")  # its connection is accepted behind that one, which has ended when it is closed
+        eventually(lambda: descriptors(box) <= kept)
     after = memory_of(box)
     for connection in connections:
         connection.close()
