@@ -149,7 +149,8 @@ class Sim:
         self.env = env
         self.control = self.folder / "sim.sock"
         self.log_path = self.folder / "sim.jsonl"
-        self.link, self.options, self.port = link, options, port
+        self.link, self.options = link, options
+        self.port = port or (free_port() if link == "tcp" else 0)  # it may come back there: nobody takes it meanwhile
         self.start()
 
     def start(self):
@@ -160,8 +161,6 @@ class Sim:
         line = self.program.process.stdout.readline().decode()
         assert line.startswith("listening "), (line, self.program.log())
         self.device = line.split()[1]
-        if self.link == "tcp":
-            self.port = int(self.device.rsplit(":", 1)[1])
 
     def ask(self, **command):
         with socket.socket(socket.AF_UNIX) as s:
