@@ -355,7 +355,8 @@ def rival(it, pty, name):
     """A process of that name that holds the port, as ModemManager does."""
     fd = os.open(pty, os.O_RDWR | os.O_NOCTTY)
     fcntl.flock(fd, fcntl.LOCK_EX)
-    shutil.copy(shutil.which("sleep"), it.path / name)
+    # by another process: a test that forks just now must not hold the copy open (ETXTBSY)
+    subprocess.run(["cp", shutil.which("sleep"), it.path / name], check=True)
     holder = subprocess.Popen([it.path / name, "600"], stdin=fd)
     os.close(fd)
     try:
