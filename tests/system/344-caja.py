@@ -41,12 +41,18 @@ def test_a_machine_whose_name_has_accents():
             assert not box.status().get("integridad"), (name, "the same machine")
 
 
+def serves(box):
+    """Its ports are in another namespace; the file of its control socket is there before anybody listens."""
+    with contextlib.suppress(OSError):
+        return box.control_request("GET", "/healthz").status == 200
+
+
 def test_a_machine_without_ipv6():
     with folder() as path:
         box = Box(path, "unix:nada")
         enclose(box, ["--net"], NO_IPV6)
         box.launch()
-        eventually(lambda: box.control.exists() and box.control_request("GET", "/healthz").status == 200)
+        eventually(lambda: serves(box))
         assert box.stop() == 0
         box.conf.write_text(box.conf.read_text().replace(f'"127.0.0.1:{box.port}"', f'"[::1]:{box.port}"'))
         box.launch()
