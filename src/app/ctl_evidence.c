@@ -108,8 +108,8 @@ static int read_own(const struct config *config, struct signers *ret)
     if (err != CC_OK) {
         fprintf(
             stderr,
-            "contraclavectl: no se puede leer la clave de este equipo (%s); dé con --publica la "
-            "que firmó\n",
+            "contraclavectl: no se puede leer la clave de este equipo: %s Dé con --publica la que "
+            "firmó.\n",
             err_text(err));
         return err_exit_code(err);
     }

@@ -58,8 +58,8 @@ static void note_failure(struct purge *purge, enum cc_err err)
     purge->report.ended_ms = service_now_ms(purge->service);
     bool is_at_end = purge->report.kind == PURGE_KINDS;
     if (purge->told != err)
-        log_error("retención: no se puede destruir lo que ha cumplido su plazo (%s): %s. Se vuelve "
-                  "a intentar cada minuto",
+        log_error("retención: no se puede destruir lo que ha cumplido su plazo (%s): %s Se vuelve "
+                  "a intentar cada minuto.",
                   is_at_end ? "final" : purge_kind_token(purge->report.kind), err_text(err));
     purge->told = err;
 }

@@ -167,6 +167,15 @@ check_scripts() { scripts | xargs shellcheck; }
 
 check_words() {
     files . | grep -v '^tests/lint/' | xargs -d '\n' grep -nwIE 'TODO|FIXME|XXX|HACK'
+    check_sentences
+}
+
+# err_text() ends with a full stop: no other sign follows the value at the end of its format.
+check_sentences() {
+    files '^(src|drivers)/.*\.c$' | while read -r path; do
+        awk '{ sub(/^ +/, ""); all = all $0 } /[;{}]$/ { gsub(/"[ \t]*"/, "", all); print all; all = "" }' "$path" |
+            grep -E '"[^"]*%s *[.,;)][^%"]*".*[^_]err_text\(' | sed "s|^|$path: a sign after a whole sentence: |"
+    done
 }
 
 check_paths() {
