@@ -90,6 +90,15 @@ def test_a_code_at_the_desk_ends_with_the_master_key():
         assert enrol(box, codigo=next_code(sim, 1)).status == 201
 
 
+def test_no_code_is_compared_while_the_clock_is_wrong():
+    with running(clock=True) as (box, _):
+        box.set_clock(-30 * 86_400_000)
+        eventually(lambda: box.get("/readyz", token=None).json.get("type") == "clock_unreliable")
+        for act, more in (("codigo", {"movil": OTHER}), ("movil", {"movil": OTHER, "motivo": "otro", "codigo": "123456"})):
+            answer = desk(box, act, **more)
+            assert (answer.status, answer.json["type"]) == (503, "clock_unreliable"), (act, answer.text)
+
+
 def test_five_wrong_codes_are_the_last():
     with running(enrolled=False, limits=NO_PACE) as (box, sim):
         desk(box, "codigo", movil=PHONE)
