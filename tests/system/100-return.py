@@ -6,7 +6,7 @@ import time
 
 from box import SLOW, eventually, running
 from driven import DrivenBox
-from town import NO_LIMITS, at_once
+from town import NO_LIMITS, at_once, modem_of
 
 BACK_S = 5
 TIMES = 10
@@ -39,7 +39,7 @@ def vanishing(most, act, *options):
     with running("pty", options, extra="espera_informe_s = 1", limits=NO_LIMITS, kind=DrivenBox,
                  true_network=True) as (box, sim):
         act(sim, box)
-        box.until(lambda: box.get("/readyz").status == 503)
+        box.until(lambda: modem_of(box)["perdidas"])  # it may be back by then
         box.until(sim.inbox)
         box.until(lambda: box.get("/readyz").status == 200)
         box.until(lambda: not any(box.status()["cola"][s] for s in ("en_cola", "enviando")))
