@@ -207,13 +207,14 @@ $(BUILD)/tests/preload_%.so: tests/lib/preload_%.c Makefile
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS_ALL)) -fPIC -shared -o $@ $< -ldl
 
-# Points to kill at; counts of comparisons and of hashes; a stick without hard links; a machine without a library; a child slow to die, or that gives way; a clock that stands still: see the tests.
+# Points to kill at; counts of comparisons and of hashes; a stick without hard links; a machine without a library; a child slow to die, or that gives way; a clock that stands still; a line that takes no settings: see the tests.
 $(BUILD)/tests/test_application_kill: LDFLAGS += -Wl,--wrap=write,--wrap=fsync,--wrap=unlink,--wrap=store_commit
 $(BUILD)/tests/bench_verify: LDFLAGS += -Wl,--wrap=turn_after
 $(BUILD)/tests/test_service_verify: LDFLAGS += -Wl,--wrap=secret_tag_equal
 $(BUILD)/tests/test_base_child: LDFLAGS += -Wl,--wrap=poll,--wrap=prctl
 $(BUILD)/tests/test_service_passwords: LDFLAGS += -Wl,--wrap=setpriority
-$(BUILD)/tests/test_link: LDFLAGS += -Wl,--wrap=clock_mono_us
+$(BUILD)/tests/test_link: LDFLAGS += -Wl,--wrap=clock_mono_us,--wrap=tcsetattr
+$(BUILD)/tests/test_link_serial: LDFLAGS += -Wl,--wrap=sp_set_config
 $(BUILD)/tests/test_base_library: LDFLAGS += -Wl,--wrap=dlopen
 $(BUILD)/tests/test_base_fsx: LDFLAGS += -Wl,--wrap=link,--wrap=linkat,--wrap=fchmod,--wrap=renameat2
 $(BUILD)/tests/test_service_same_work: LDFLAGS += -Wl,--wrap=secret_tag,--wrap=secret_short_tag

@@ -125,11 +125,14 @@ enum cc_err scheme_pty_open(const char *path, void *user, int *ret_fd)
     if (fd < 0)
         return scheme_error(errno);
     enum cc_err err = isatty(fd) ? scheme_lock(fd) : CC_ERR_DEVICE_NOT_TTY;
-    if (err == CC_OK && !make_raw(fd))
-        err = CC_ERR_IO;
-    if (err == CC_OK)
-        *ret_fd = fd;
-    else
+    if (err != CC_OK) {
         close(fd);
-    return err;
+        return err;
+    }
+    if (!make_raw(fd)) {
+        scheme_close(fd);
+        return CC_ERR_IO;
+    }
+    *ret_fd = fd;
+    return CC_OK;
 }

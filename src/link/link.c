@@ -155,7 +155,7 @@ enum cc_err link_open(struct loop *loop, const char *spec, const struct link_sch
         return err;
     struct link *link = calloc(1, sizeof(*link));
     if (link == NULL) {
-        close(fd);
+        scheme_close(fd);
         return CC_ERR_MEMORY;
     }
     link->tape = tape;
@@ -195,8 +195,7 @@ void link_close(struct link *link)
         return;
     loop_source_free(link->io);
     loop_source_free(link->broken);
-    scheme_unlock(link->fd);
-    close(link->fd);
+    scheme_close(link->fd);
     secret_wipe(link->queue, sizeof(link->queue));
     free(link);
 }

@@ -38,10 +38,11 @@ enum cc_err scheme_lock(int fd)
     return CC_OK;
 }
 
-void scheme_unlock(int fd)
+void scheme_close(int fd)
 {
     (void)ioctl(fd, TIOCNXCL);
     (void)flock(fd, LOCK_UN);
+    close(fd);
 }
 
 /*
@@ -75,14 +76,17 @@ static enum cc_err take_line(struct sp_port *port, int *ret_fd)
     if (fd < 0)
         return CC_ERR_IO;
     enum cc_err err = scheme_lock(fd);
-    if (err == CC_OK)
-        err = configure_port(port);
+    if (err != CC_OK) {
+        close(fd); /* the lock is another's */
+        return err;
+    }
+    err = configure_port(port);
     if (err == CC_OK && fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) != 0)
         err = CC_ERR_IO;
     if (err == CC_OK)
         *ret_fd = fd;
     else
-        close(fd);
+        scheme_close(fd);
     return err;
 }
 

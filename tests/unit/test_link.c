@@ -7,6 +7,7 @@
 #include "link/tape.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -36,6 +38,22 @@ int64_t __wrap_clock_mono_us(void);
 int64_t __wrap_clock_mono_us(void)
 {
     return stopped_us != 0 ? stopped_us : __real_clock_mono_us();
+}
+
+/* Refuses the settings of a line where a case says so, and keeps its descriptor, as a child has it
+ * that has not run yet. */
+static bool refuses_settings;
+static int kept = -1;
+int __real_tcsetattr(int fd, int when, const struct termios *settings);
+int __wrap_tcsetattr(int fd, int when, const struct termios *settings);
+
+int __wrap_tcsetattr(int fd, int when, const struct termios *settings)
+{
+    if (!refuses_settings)
+        return __real_tcsetattr(fd, when, settings);
+    kept = dup(fd);
+    errno = EIO;
+    return -1;
 }
 
 struct scene {
@@ -159,6 +177,22 @@ static void a_line_that_a_child_has_is_opened_again(void **state)
     (void)kill(child, SIGKILL);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(err, CC_OK);
+    talk(scene, master);
+}
+
+/* Nor does one that could not be set up stay locked, or closed to other users. */
+static void a_line_that_fails_is_let_go(void **state)
+{
+    struct scene *scene = *state;
+    char spec[SPEC_SIZE];
+    int master = open_master(spec), is_exclusive = -1;
+    refuses_settings = true;
+    assert_int_equal(try_open(scene, spec), CC_ERR_IO);
+    refuses_settings = false;
+    assert_int_equal(ioctl(kept, TIOCGEXCL, &is_exclusive), 0);
+    assert_false(is_exclusive);
+    assert_int_equal(try_open(scene, spec), CC_OK);
+    close(kept);
     talk(scene, master);
 }
 
@@ -447,6 +481,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         scene_test(over_a_pty),
+        scene_test(a_line_that_fails_is_let_go),
         scene_test(a_line_that_a_child_has_is_opened_again),
         scene_test(over_tcp),
         scene_test(over_a_unix_socket),

@@ -4,8 +4,11 @@
 #include "link/schemes.h"
 #include "tests/unit/test_link_tree.h"
 
+#include <errno.h>
+#include <libserialport.h>
 #include <pty.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/sysmacros.h>
 
@@ -105,11 +108,51 @@ static void test_opening(void **state)
     assert_int_equal(fd, first);
 }
 
+/* Refuses the settings of a port, and keeps its descriptor, as a child has it that has not run yet.
+ */
+static bool refuses_settings;
+static int kept = -1;
+enum sp_return __real_sp_set_config(struct sp_port *port, const struct sp_port_config *config);
+enum sp_return __wrap_sp_set_config(struct sp_port *port, const struct sp_port_config *config);
+
+enum sp_return __wrap_sp_set_config(struct sp_port *port, const struct sp_port_config *config)
+{
+    int handle = -1;
+    if (!refuses_settings)
+        return __real_sp_set_config(port, config);
+    assert_int_equal(sp_get_port_handle(port, &handle), SP_OK);
+    kept = dup(handle);
+    errno = EIO;
+    return SP_ERR_FAIL;
+}
+
+/* It is not left locked, nor closed to other users. */
+static void test_a_port_that_takes_no_settings(void **state)
+{
+    int master = -1, slave = -1, fd = -1, is_exclusive = -1;
+    char tty[64];
+    (void)state;
+    assert_int_equal(openpty(&master, &slave, tty, NULL, NULL), 0);
+    assert_int_equal(unlink(place("/dev/ttyUSB3")), 0);
+    put_node(tty);
+    refuses_settings = true;
+    assert_int_equal(scheme_serial_open("/dev/ttyUSB3", NULL, &fd), CC_ERR_IO);
+    refuses_settings = false;
+    assert_int_equal(ioctl(slave, TIOCGEXCL, &is_exclusive), 0);
+    assert_false(is_exclusive);
+    assert_int_equal(scheme_serial_open("/dev/ttyUSB3", NULL, &fd), CC_OK);
+    close(kept);
+    close(fd);
+    close(slave);
+    close(master);
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_holder),
         cmocka_unit_test(test_opening),
+        cmocka_unit_test(test_a_port_that_takes_no_settings),
     };
     (void)argc;
     return run_in_tree(argv, make_tree, tests, sizeof(tests) / sizeof(tests[0]));
