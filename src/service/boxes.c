@@ -12,15 +12,30 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-/* A box that has died goes on leading in its row until another leads: only the last is kept. */
-static void keep_one_leader(struct boxes_seen *seen)
+/* Where both were heard with the same reading, their clocks must do until the next. */
+static bool is_later(const struct boxes_seen *seen, size_t a, size_t b)
 {
-    int64_t last_ms = 0;
+    if (seen->heard_us[a] != seen->heard_us[b])
+        return seen->heard_us[a] > seen->heard_us[b];
+    return seen->rows[a].seen_ms > seen->rows[b].seen_ms;
+}
+
+/* A box that has died goes on leading in its row until another leads: the one that was heard last
+ * is kept, or this one itself. */
+static void keep_one_leader(struct boxes_seen *seen, const char *own)
+{
+    size_t leader = seen->count;
+    for (size_t i = 0; i < seen->count; i++) {
+        bool is_own = strcmp(seen->rows[i].name, own) == 0;
+        if (!seen->rows[i].state.leads)
+            continue;
+        if (is_own || leader == seen->count || is_later(seen, i, leader))
+            leader = i;
+        if (is_own)
+            break;
+    }
     for (size_t i = 0; i < seen->count; i++)
-        if (seen->rows[i].state.leads && seen->rows[i].seen_ms > last_ms)
-            last_ms = seen->rows[i].seen_ms;
-    for (size_t i = 0; i < seen->count; i++)
-        seen->rows[i].state.leads = seen->rows[i].state.leads && seen->rows[i].seen_ms == last_ms;
+        seen->rows[i].state.leads = i == leader;
 }
 
 /* When this beat came, as far as this box can tell: now, unless it was there before. */
@@ -48,7 +63,7 @@ enum cc_err boxes_read(struct store *store, int64_t now_ms, int64_t now_us, stru
         if (is_there && row->seen_ms <= seen.gone_ms)
             seen.gone_ms = row->seen_ms - 1;
     }
-    keep_one_leader(&seen);
+    keep_one_leader(&seen, store->box);
     *io = seen;
     return CC_OK;
 }
