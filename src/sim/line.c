@@ -47,10 +47,10 @@ void sim_line_detach(struct sim *sim)
     struct sim_line *line = &sim->line;
     if (line->fd < 0)
         return;
+    int left = line->fd;
     sim_log(sim, "detach", "{}");
     loop_source_free(line->source);
     line->source = NULL;
-    close(line->fd);
     line->fd = -1;
     line->epoch++;
     line->out.len = 0;
@@ -58,6 +58,7 @@ void sim_line_detach(struct sim *sim)
     sim_line_enter(sim, SIM_LINE_COMMAND);
     if (sim->host.calls != NULL && !sim->vanished)
         sim->host.calls->detached(sim->host.user);
+    close(left); /* last: the kernel gives its name to whoever asks next */
 }
 
 void sim_line_enter(struct sim *sim, enum sim_line_state state)

@@ -116,9 +116,9 @@ void sim_vanish(struct sim *sim, int64_t for_us, bool renamed)
     sim->vanished = true;
     sim->renamed = renamed || sim_fault_is_on(sim, SIM_FAULT_RENAME);
     sim_log(sim, "vanish", "{s:f}", "for_s", (double)for_us / 1e6);
-    sim_line_detach(sim);
     if (sim->host.calls != NULL)
         sim->host.calls->vanished(sim->host.user);
+    sim_line_detach(sim);
     sim_later(sim, for_us > 0 ? for_us : 1, on_back, NULL);
 }
 

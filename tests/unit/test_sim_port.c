@@ -134,6 +134,25 @@ static void pty_comes_and_goes(void **state)
     comes_and_goes(SIM_PORT_PTY);
 }
 
+/* The kernel gives a name that is free to whoever asks next: the link leads to the next pty before
+ * the last one is closed, or the client that comes back at that moment would meet another's modem.
+ */
+static void pty_leads_to_nobody_elses(void **state)
+{
+    char before[64] = "", after[64] = "";
+    struct place place;
+    (void)state;
+    assert_true(place_open(&place, SIM_PORT_PTY));
+    assert_true(readlink(place.path, before, sizeof(before) - 1) > 0);
+    assert_true(dial(&place) >= 0);
+    says(&place, "AT\r", ECHOED);
+    close(place.bench.fd);
+    bench_wait(&place.bench, 2000);
+    assert_true(readlink(place.path, after, sizeof(after) - 1) > 0);
+    assert_string_not_equal(before, after);
+    place_close(&place);
+}
+
 static void tcp_comes_and_goes(void **state)
 {
     (void)state;
@@ -312,6 +331,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pty_comes_and_goes),
+        cmocka_unit_test(pty_leads_to_nobody_elses),
         cmocka_unit_test(tcp_comes_and_goes),
         cmocka_unit_test(unix_comes_and_goes),
         cmocka_unit_test(takes_one_client_at_a_time),
