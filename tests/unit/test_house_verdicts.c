@@ -259,6 +259,28 @@ static void test_a_barred_card_on_a_line_that_drops(void **state)
     }
 }
 
+/* Out for a second: what was said of its cable is not told of a modem that is there and starts. */
+static void test_out_for_a_second(void **state)
+{
+    static const struct trouble none = {.name = ""};
+    struct script *s = script_in_trouble(&none, true, 100 * 1000);
+    unsigned looks_on_the_way = 0;
+    (void)state;
+    script_leave(s);
+    house_live(s->house, SECOND);
+    assert_string_equal(verdict_now(s), "desenchufado");
+    s->is_gone = false;
+    for (int n = 0; n < 100; n++) {
+        house_live(s->house, SECOND / 10);
+        enum modem_state is = house_status(s->line).state;
+        looks_on_the_way += is > MODEM_OPENING && is < MODEM_READY;
+        if (strcmp(verdict_now(s), "aviso_modem") == 0)
+            fail_msg("%d: %s", n, house_status(s->line).detail);
+    }
+    assert_true(looks_on_the_way > 5);
+    assert_string_equal(verdict_now(s), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +288,7 @@ int main(void)
         script_test(test_how_many_refused_numbers_are_the_cards),
         script_test(test_a_line_that_drops_each_minute),
         script_test(test_a_barred_card_on_a_line_that_drops),
+        script_test(test_out_for_a_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
