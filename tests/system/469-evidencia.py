@@ -162,6 +162,13 @@ def test_verified_by_all():
         assert samples(box, documents[0] + b"\n") == [0, 0, 0], "the line end of an editor or of echo"
         assert samples(box, documents[0].replace(b",", b",\n", 1)) == [1, 1, 1] and samples(box, documents[0] + b"\0") == [1, 1, 1]
 
+        firma = documents[0][documents[0].index(b'"firma"'):documents[0].index(b'"formato"')]
+        for member in (b'"alta":', b'"entidad":', b'"persona":', b'"nif":'):  # the same members, in another form
+            moved = documents[0].replace(firma, b"").replace(member, firma + member)
+            assert samples(box, moved) == [1, 1, 1], moved
+        for more in (b"{}\n" + documents[0], documents[0] + b"\n{}", documents[0].replace(firma, firma + firma)):
+            assert samples(box, more) == [1, 1, 1], more
+
         place = dice.randrange(len(documents[1]))
         changed = bytearray(documents[1])
         changed[place] ^= 1 << dice.randrange(8)
