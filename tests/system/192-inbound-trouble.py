@@ -93,7 +93,7 @@ def test_announced_during_a_switch():
         mailbox = Mailbox()
 
         def more(modem, command, answer=answer, mailbox=mailbox):
-            if command != 'AT+CPMS="ME"' or mailbox.slots:
+            if command != 'AT+CPMS="ME"' or mailbox.slots or mailbox.deleted:
                 return None
             if answer == ["OK"]:
                 mailbox.memory = "ME"
@@ -102,7 +102,7 @@ def test_announced_during_a_switch():
         mailbox.more = more
         with box_with(mailbox, kind=DrivenBox) as (box, modem):
             comes(box, "justo entonces")
-            box.until(lambda mailbox=mailbox: mailbox.deleted)
+            box.until(lambda mailbox=mailbox: mailbox.deleted == [("SM", 1)])
 
 
 # ---- a modem that lies --------------------------------------------------------------------------
