@@ -317,17 +317,6 @@ modem {self.name} {{ dispositivo = "{device}" {pace} {modem} }}
             return before and sim.said() == before
         eventually(lambda: is_quiet() and not time.sleep(0.005) and is_quiet())  # what waits for an idle moment has come
 
-    def pass_until(self, check, modem, step=150, limit=60_000):
-        """Time passes, `step` by `step`, until check() is truthy, and returns it; but never while something is said between
-        the box and its modem, a Sim or a scripted one: those answer in real time."""
-        end = self.clocks["mono"] + limit
-        while not (value := check()):
-            assert self.clocks["mono"] < end, f"not within {limit} ms of its clock: {check}"
-            self.wait_at_rest(modem)
-            if not check():
-                self.pass_time(step)
-        return value
-
     def command(self):
         return [BUILD / "contraclaved", "-c", self.conf]
 

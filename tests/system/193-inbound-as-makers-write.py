@@ -2,6 +2,7 @@
 """What comes in, told as makers tell it: headers that are no header of the book, lists that are refused, PDUs that are cut."""
 
 from box import on_modem
+from driven import DrivenBox
 from mailbox import Mailbox, box_with, control, deliver
 from scripted import PDU, Modem
 from town import at_once, messages
@@ -28,10 +29,10 @@ def read_as(text, kind, wanted, *lines):
         return None
     mailbox = Mailbox(more)
     mailbox.put("SM", 4, pdu)
-    with box_with(mailbox, clock=True) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         try:
-            box.pass_until(lambda: told(box) == [(kind, wanted or pdu)], modem, limit=15_000)
-            box.pass_until(lambda: ("SM", 4) in mailbox.deleted, modem, limit=5_000)
+            box.until(lambda: told(box) == [(kind, wanted or pdu)], 15)
+            box.until(lambda: ("SM", 4) in mailbox.deleted, 5)
         except AssertionError:
             raise AssertionError((lines, told(box), mailbox.deleted)) from None
 
@@ -55,11 +56,11 @@ def test_pdus_that_do_not_fit():
 
 def test_direct_ones_that_cannot_be_read():
     mailbox = Mailbox()
-    with box_with(mailbox, clock=True) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         modem.say("+cmt : ,151", deliver(ANA, "directo") + "0")
-        box.pass_until(lambda: told(box) == [("incompleto", "directo")], modem)
+        box.until(lambda: told(box) == [("incompleto", "directo")])
         modem.say('+CMT: "",30', "00060B914306103221F3AABBCC")
-        box.pass_until(lambda: ("ilegible", "00060B914306103221F3AABBCC") in told(box), modem)
+        box.until(lambda: ("ilegible", "00060B914306103221F3AABBCC") in told(box))
 
 
 def refused_list(answer):
@@ -67,10 +68,10 @@ def refused_list(answer):
     for n in range(1, 10):
         mailbox.put("SM", n, deliver(ANA, f"de anoche {n}"))
     mailbox.put("SM", 10, "0011000B914306103221F300008F04E8373B0C", stat=2)  # a draft stays
-    with box_with(mailbox, clock=True) as (box, modem):
+    with box_with(mailbox, kind=DrivenBox) as (box, modem):
         mailbox.come(modem, "SM", 7, deliver(ANA, "anunciado"))
-        box.pass_until(lambda: len(told(box)) >= 9, modem)
-        box.pass_until(lambda: list(mailbox.slots) == [("SM", 10)], modem)
+        box.until(lambda: len(told(box)) >= 9)
+        box.until(lambda: list(mailbox.slots) == [("SM", 10)])
         assert modem.count("AT+CMGR") < 60, modem.commands
 
 
@@ -80,10 +81,10 @@ def test_a_list_that_is_refused():
 
 def balance_as(saldo, *lines):
     mailbox = Mailbox(lambda modem, command: ["OK", *lines] if command.startswith("AT+CUSD=1") else None)
-    with box_with(mailbox, 'ussd_saldo = "*134#"', clock=True) as (box, modem):
+    with box_with(mailbox, 'ussd_saldo = "*134#"', kind=DrivenBox) as (box, modem):
         assert control(box, "POST", SALDO, {})[0] == 202
         ask = lambda: control(box, "GET", SALDO)[1]
-        answer = box.pass_until(lambda: (b := ask())["estado"] == "respondido" and b, modem, limit=15_000)
+        answer = box.until(lambda: (b := ask())["estado"] == "respondido" and b, 15)
         assert answer["saldo"] == saldo
 
 
@@ -96,6 +97,6 @@ def test_balances():
 
 def test_a_refusal_in_the_commands_own_words():
     modem = Modem(lambda modem, command: ["+CMGS ERROR: 38"] if command == PDU and len(modem.pdus) == 1 else None)
-    with on_modem(modem, clock=True) as box:
+    with on_modem(modem, kind=DrivenBox) as box:
         box.ask_pin()
-        box.pass_until(lambda: messages(box) and messages(box)[0]["causa"] == "CMS 38", modem, limit=15_000)
+        box.until(lambda: messages(box) and messages(box)[0]["causa"] == "CMS 38", 15)

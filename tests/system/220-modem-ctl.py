@@ -5,6 +5,7 @@ import json
 import os
 
 from box import PHONE, Box, Sim, code_of, eventually, folder, running, serving
+from driven import DrivenBox
 from town import modems, pool
 from usb import Usb
 
@@ -76,13 +77,13 @@ def test_the_trace_has_the_talk_and_no_secret():
 
 
 def test_a_restart_by_hand():
-    with running(clock=True, true_network=True) as (box, sim):
+    with running(kind=DrivenBox, true_network=True) as (box, sim):
         before = sim.ask(cmd="state")["by_command"].get("+CFUN", 0)
         assert "reinicia" in box.ctl("modem", "reinicia").stdout
-        box.pass_until(lambda: sim.ask(cmd="state")["by_command"].get("+CFUN", 0) == before + 1, sim)
-        box.pass_until(lambda: box.get("/readyz").status == 200, sim)
+        box.until(lambda: sim.ask(cmd="state")["by_command"].get("+CFUN", 0) == before + 1)
+        box.until(lambda: box.get("/readyz").status == 200)
         box.ask_pin()
-        box.pass_until(sim.inbox, sim)
+        box.until(sim.inbox)
 
 
 def test_the_balance():

@@ -4,6 +4,7 @@
 import signal
 
 from box import NIF, eventually, running
+from driven import DrivenBox
 from mailbox import control
 
 # of an alta that there is not, and of a paper that the town does not have: (method, path, body of a POST)
@@ -94,12 +95,12 @@ def is_back(box):
 
 
 def test_a_restart_is_audited_with_who_asked():
-    with running(enrolled=False, clock=True, true_network=True) as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         box.client("tecnico", "taller")
         restarts = sim.ask(cmd="state")["by_command"].get("+CFUN", 0)
         assert box.post("/v1/modems/principal/reinicio", {}).status == 202
-        box.pass_until(lambda: sim.ask(cmd="state")["by_command"].get("+CFUN", 0) > restarts, sim)  # it is ready until then
-        box.pass_until(lambda: is_back(box), sim)
+        box.until(lambda: sim.ask(cmd="state")["by_command"].get("+CFUN", 0) > restarts)  # it is ready until then
+        box.until(lambda: is_back(box))
         box.wait_at_rest(sim)
         sim.program.process.send_signal(signal.SIGSTOP)  # the next restart lasts until it goes on
         box.ctl("modem", "reinicia", "principal")
@@ -109,7 +110,7 @@ def test_a_restart_is_audited_with_who_asked():
         eventually(lambda: not box.status()["modems"][0]["listo"] or box.pass_time(500))
         assert box.post("/v1/modems/principal/reinicio", {}).status == 503, "it restarts already"
         sim.program.process.send_signal(signal.SIGCONT)
-        box.pass_until(lambda: is_back(box), sim)
+        box.until(lambda: is_back(box))
         for path, status in (("otro", 404), ("%70rincipal", 202), ("principal%00", 404), ("..", 404)):
             assert box.post(f"/v1/modems/{path}/reinicio", {}).status == status, path
         assert len([row for row in audit(box) if row[0] == "modem_reinicia"]) == 3

@@ -7,6 +7,7 @@ import os
 import time
 
 from box import eventually, running
+from driven import DrivenBox
 from stream import Stream
 
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -45,13 +46,13 @@ def test_out_and_in_survive_a_restart_and_are_told_in_each_language():
 
 
 def test_a_pause_and_a_restart_name_who_asked():
-    with running(enrolled=False, clock=True, true_network=True) as (box, sim):
+    with running(enrolled=False, kind=DrivenBox, true_network=True) as (box, sim):
         assert box.control_request("POST", "/v1/envios/pausa", {"motivo": "antena"}).status == 200
-        box.pass_until(lambda: any("en pausa; los paró contraclavectl (uid" in text for text in sentences(box)), sim)
+        box.until(lambda: any("en pausa; los paró contraclavectl (uid" in text for text in sentences(box)))
         assert box.control_request("DELETE", "/v1/envios/pausa").status == 200
-        box.pass_until(lambda: any(text.startswith("Resuelto, tras") for text in sentences(box)), sim)
+        box.until(lambda: any(text.startswith("Resuelto, tras") for text in sentences(box)))
         assert box.control_request("POST", "/v1/modems/principal/reinicio", {}).status == 202
-        box.pass_until(lambda: any(text.endswith("reinicia «principal».") for text in sentences(box)), sim)
+        box.until(lambda: any(text.endswith("reinicia «principal».") for text in sentences(box)))
 
 
 def test_open_pages_are_told_and_get_what_they_missed():
@@ -86,11 +87,11 @@ def test_a_client_gets_no_list_and_a_bad_instant_is_blamed():
 
 
 def test_figures_of_today_and_of_the_box():
-    with running(clock=True, true_network=True) as (box, sim):
+    with running(kind=DrivenBox, true_network=True) as (box, sim):
         assert box.status()["equipo"]["copia"] is None
         box.ask_pin()
         eventually(lambda: box.status()["cola"]["entregado"] == 1)
-        box.pass_until(lambda: box.status()["cifras"]["entregados"] == 1, sim)
+        box.until(lambda: box.status()["cifras"]["entregados"] == 1)
         status = box.status()
         figures = status["cifras"]
         assert figures["rechazados"] == figures["inciertos"] == figures["fallos_hoy"] == 0, figures
