@@ -7,7 +7,7 @@
 
 /*
  * A real tty by libserialport: 115200 8N1, raw, no flow control, exclusive. Symbolic links are
- * resolved first, since libserialport 0.1.1 refuses them (STYLE 1.1).
+ * resolved first, since libserialport 0.1.1 refuses them.
  */
 enum cc_err scheme_serial_open(const char *path, void *user, int *ret_fd);
 /* "127.0.0.1:5000", "[::1]:5000": numeric, so that no name server can stall the loop; "localhost"

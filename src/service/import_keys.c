@@ -31,7 +31,7 @@ void import_keys_free(struct import_keys *keys)
     free(keys);
 }
 
-/* The eight characters that a NIF is known by (DOMAIN 2.5). */
+/* The eight characters that a NIF is known by (DOMAIN 2). */
 static uint64_t key_of_nif(const struct nif *nif)
 {
     uint64_t key;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Who is registered. Keyed by the blind index of the NIF's first 8 characters (DOMAIN 2.5): the id
+/* Who is registered. Keyed by the blind index of the NIF's first 8 characters (DOMAIN 2): the id
  * is made of it. */
 #ifndef CC_STORE_CITIZENS_H
 #define CC_STORE_CITIZENS_H

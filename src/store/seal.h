@@ -22,7 +22,7 @@ enum {
 /* Length of such a row for len bytes of texts. */
 #define SEAL_PADDED(len, pad) (((size_t)(len) + (pad)-1) / (pad) * (pad))
 
-/* The control character follows from the other eight (DOMAIN 2.5), so it is left out. */
+/* The control character follows from the other eight (DOMAIN 2), so it is left out. */
 void seal_nif_index(const struct store *store, const struct nif *nif,
                     uint8_t out[SECRET_TAG_BYTES]);
 /* The same under the first master key, for the tags that it goes into: they outlive a change of the

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Random acts on a registry by clerks at once, with the daemon killed among them: what is kept equals a reference model.
 
-EDGES=100000 runs as many acts as issue 10 names; `make check` runs fewer.
+EDGES=100000 is a long run; `make check` runs fewer.
 """
 
 import http.client

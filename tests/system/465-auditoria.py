@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What an auditor does: search and export the trail, check the database. Each is an act of the trail itself. ROWS (2 000)
-says how long a trail is whose export is cut; issue 14 names 100 000."""
+says how long a trail is whose export is cut; 100 000 is a long run."""
 
 import contextlib
 import csv

@@ -112,7 +112,7 @@ def test_five_wrong_codes_are_the_last():
 
 
 def test_a_modem_that_is_down_at_the_desk():
-    """PAGES 2: the alta is kept, the person need not come back: a code leaves when a modem works, and is read out by telephone."""
+    """The alta is kept, the person need not come back: a code leaves when a modem works, and is read out by telephone."""
     with running(enrolled=False, limits=NO_PACE) as (box, sim):
         sim.stop()
         first = desk(box, "codigo", movil=PHONE).json["mensaje"]

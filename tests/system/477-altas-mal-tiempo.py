@@ -16,7 +16,7 @@ import time
 from altas import BOUNDARY, MIB, PDF, applied, apply, body_of, copy, fields, files, form, ready, send
 from box import BUILD, CLAVE, NIF, SLOW, Stopwatch, eventually, folder
 
-ALTAS = int(os.environ.get("ALTAS", "100"))  # 10000: as many as issue 10 names
+ALTAS = int(os.environ.get("ALTAS", "100"))  # 10000: a long run
 LOW = -1  # a megabyte left
 
 

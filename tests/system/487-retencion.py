@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What has had its term is destroyed: by night or on request, counted first, audited, nothing that should stay, and nothing
-of it left in any file. KILLS (4) and REQUESTS (40) say how many; issue 14 names 100 and 1000."""
+of it left in any file. KILLS (4) and REQUESTS (40) say how many; 100 and 1000 are a long run."""
 
 import contextlib
 import datetime

@@ -207,8 +207,7 @@ def test_a_wrong_new_key_is_refused():
 
 
 def test_killed_on_the_way():
-    """A kill at any point leaves the one key whole or the other; the start goes on by itself. KILLS=100: as many as
-    issue 14 names."""
+    """A kill at any point leaves the one key whole or the other; the start goes on by itself. KILLS=100: a long run."""
     kills = int(os.environ.get("KILLS", "3"))
     dice = random.Random(os.environ.get("SEED", "14"))
     with running() as (box, sim):

@@ -190,7 +190,7 @@ def test_a_restart_waits_for_the_mail_under_way():
 
 
 def test_none_is_lost_and_none_twice_but_where_the_reply_was_lost():
-    """MAILS=500 KILLS=50: as many as issue 13 names. Each call of the daemon meets one failing of a server or none."""
+    """MAILS=500 KILLS=50: a long run. Each call of the daemon meets one failing of a server or none."""
     count, kills = int(os.environ.get("MAILS", "12")), int(os.environ.get("KILLS", "3"))
     seed = int(os.environ.get("SEED", "490"))
     print(f"SEED={seed}")

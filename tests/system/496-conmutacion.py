@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Servers and boxes that die under load. FAILOVERS=20 KILLS=50 GUESSES=10000 AWAY_S=60: as many as issue 15 names."""
+"""Servers and boxes that die under load. FAILOVERS=20 KILLS=50 GUESSES=10000 AWAY_S=60: a long run."""
 
 import http.client
 import os

@@ -50,7 +50,7 @@ static void lost_line(void **state)
     assert_true(scene->lost);
 }
 
-/* The memory of the chat may go away in any of its callbacks (STYLE 1.7). */
+/* The memory of the chat may go away in any of its callbacks. */
 static void freed_in_its_callbacks(void **state)
 {
     struct scene scene;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Random edits, cuts, swaps and reorderings of the audit trail without its key: each is told, and
- * the first row that is not as it was written is named. EDITS says how many (400; issue 14: 10000),
- * SEED repeats a run.
+ * the first row that is not as it was written is named. EDITS says how many (400; 10000: a long
+ * run), SEED repeats a run.
  */
 #include "tests/unit/test_store_fixture.h"
 
