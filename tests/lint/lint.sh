@@ -251,6 +251,21 @@ check_documents() {
     done
 }
 
+# sections PAPER FILE HEADING: what cites PAPER with a number after it must find HEADING with that number in FILE.
+sections() {
+    files '\.([ch]|py|mjs|js|inc)$' | xargs -d '\n' grep -HowE "$1( decision)? [0-9]+(\.[0-9]+)*" | sort -u | while read -r cited; do
+        grep -qE "^$3${cited##* }\. " "$2" || echo "${cited%%:*}: $2 has no ${cited##* }"
+    done
+}
+
+# A paper that is cited is in the repository, with the section that is named.
+check_papers() {
+    files . | grep -vE '^tests/lint/|package-lock\.json$' | xargs -d '\n' grep -nowIE '(STYLE|PAGES|HOUSE) [0-9.]+|[Ii]ssue [0-9]+'
+    sections DESIGN src/README.md ''
+    sections DOMAIN src/domain/README.md '## '
+    sections MODEMS hw/MODEMS.md '## '
+}
+
 # The exposure that systemd computes for the unit, in tenths.
 check_unit() {
     local said
@@ -298,6 +313,7 @@ run paths check_paths
 run web check_web
 run tapes check_tapes
 run documents check_documents
+run papers check_papers
 run unit check_unit
 run selftest check_itself
 run clang check_clang

@@ -13,12 +13,23 @@ plant() {
     local check=$1 file=$2 text=$3
     rm -rf "${copy:?}"
     mkdir -p "$copy/$(dirname "$file")" "$copy/src/app" "$copy/hw" "$copy/conf"
-    cp -r --parents tests/lint .clang-format hw/README.md src/app/config_keys.c conf/contraclaved.conf "$copy"
+    cp -r --parents tests/lint .clang-format hw/README.md hw/MODEMS.md src/app/config_keys.c conf/contraclaved.conf "$copy"
     cp "$file" "$copy/$file" 2>/dev/null
     printf '%s\n' "$text" >>"$copy/$file"
     if ! "$copy/tests/lint/lint.sh" "$check" 2>&1 | grep -qF "${file##*/}"; then
         echo "lint $check does not see in $file: $text"
     fi
+}
+
+# plant_object CHECK TEXT: the object of a source of TEXT must fail CHECK, also where a macro hides the name from the source.
+plant_object() {
+    local check=$1 text=$2
+    rm -rf "${copy:?}"
+    mkdir -p "$copy/src/domain" "$copy/build/obj/src/domain"
+    cp -r --parents tests/lint "$copy"
+    printf '%s\n' "$text" >"$copy/src/domain/planted.c"
+    gcc -c -o "$copy/build/obj/src/domain/planted.o" "$copy/src/domain/planted.c"
+    BUILD=build "$copy/tests/lint/lint.sh" "$check" 2>&1 | grep -qF planted.c || echo "lint $check does not see in an object: $text"
 }
 
 # Three files with a static function of the same one-word name: named together with their word.
@@ -58,6 +69,8 @@ plant names src/domain/nif.c 'static enum cc_err planted_has_rows(void)'
 plant names src/domain/nif.c $'static int work(void)\nstatic int touch(void)'
 plant_shared_name
 plant banned-calls src/domain/nif.c 'void planted(char *a) { strcpy(a, "b"); }'
+plant_object banned-symbols 'void usleep(unsigned); void planted(void) { usleep(1); }'
+plant_object clock 'long time(long *); long planted(void) { return time(0); }'
 plant pure-rooms src/gsm/dcs.c 'void *planted(void) { return malloc(1); }'
 plant clock src/service/turn.c 'int64_t planted(void) { return clock_wall_ms(); }'
 plant makers src/modem/start/rows.c 'int planted(const char *m) { return strcmp(m, "huawei") == 0; }'
@@ -90,4 +103,7 @@ plant words src/service/purge.c 'void planted(int e) { log_error("a %s: %s. Se" 
 plant paths src/domain/nif.c '/* /home/somebody */'
 plant tapes tests/tape/planted/x.tape 'modelo: x'
 plant documents hw/planted.md 'A page that nothing names.'
+plant papers src/domain/nif.c '/* STYLE 1.1 */'
+plant papers src/domain/README.md 'As issue 8 says.'
+plant papers src/modem/core.h '/* MODEMS 99 */'
 plant unit conf/contraclaved.service $'[Service]\nPrivateMounts=no'
