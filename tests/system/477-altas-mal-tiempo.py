@@ -13,7 +13,7 @@ import sqlite3
 import struct
 import time
 
-from altas import BOUNDARY, MIB, PDF, applied, apply, body_of, copy, fields, files, form, ready, send
+from altas import BOUNDARY, MIB, PDF, applied, apply, body_of, children, copy, fields, files, form, ready, send
 from box import BUILD, CLAVE, NIF, SLOW, Stopwatch, eventually, folder
 
 ALTAS = int(os.environ.get("ALTAS", "100"))  # 10000: a long run
@@ -204,12 +204,6 @@ def test_a_box_that_closes_while_a_copy_is_on_its_way_to_the_disk():
         answer = alta.result()
         assert (answer.status, answer.json["type"]) == (503, "shutting_down"), answer.text
         assert box.stop() == 0 and files(box) == []
-
-
-def children(box):
-    pid = box.program.process.pid
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-        return f.read().split()
 
 
 def test_no_answer_leaves_before_the_copy_is_on_the_disk():

@@ -12,7 +12,7 @@ import pathlib
 import sqlite3
 import time
 
-from altas import desk, proven
+from altas import children, desk, proven
 from box import NIF, eventually, folder
 from mails import ANA, MINUTE, TOWN, found, mailing, settled, states, to, token_of, write
 
@@ -77,7 +77,9 @@ def looked(box, times=2):
     """The passes of some minutes are over; a file that is ours is moved by then."""
     for _ in range(times):
         box.pass_time(MINUTE)
-        time.sleep(0.3)
+        box.status(), box.status()  # what is due has begun
+        eventually(lambda: not children(box))
+        box.status(), box.status()  # and its end was read
 
 
 def test_a_report_and_a_plain_bounce():
@@ -146,10 +148,7 @@ def test_many_files_and_a_kill():
         box.pass_time(MINUTE)
         box.program.stop(9)
         box.start()
-        for _ in range(12):
-            box.pass_time(MINUTE)
-            time.sleep(0.2)
-        eventually(lambda: len(names(maildir, "cur")) == 40)
+        eventually(lambda: len(names(maildir, "cur")) == 40 or looked(box, 1))
         assert len(names(maildir, "new")) == 600 and is_dead(box) and states(box) == [5]
 
 
@@ -207,7 +206,4 @@ def test_a_database_that_takes_nothing():
             time.sleep(0.5)
             assert names(maildir, "new") == ["1.a"] and not names(maildir, "cur")
             db.rollback()
-        for _ in range(3):
-            box.pass_time(MINUTE)
-            time.sleep(0.2)
-        eventually(lambda: names(maildir, "cur") == ["1.a:2,S"] and is_dead(box))
+        eventually(lambda: names(maildir, "cur") == ["1.a:2,S"] and is_dead(box) or looked(box, 1))
