@@ -158,6 +158,18 @@ def test_no_wiped_text_in_the_log():
         assert not [text for text in texts if is_left(box, text)]
 
 
+def meets_a_full_disk(box, fail):
+    """The report of a run that fails on its way; where one is over before the disk is full, there is more to destroy."""
+    eventually(lambda: box.control_request("POST", "/v1/retencion", {}).status == 202)
+    fail(errno.ENOSPC)
+    report = eventually(lambda: (r := box.control_request("GET", "/v1/retencion").json)["estado"] != "en_curso" and r)
+    if report["estado"] == "hecha":
+        fail(0)
+        plant(box, 300, 40 * DAY)
+        return None
+    return report
+
+
 def test_a_full_disk():
     with on_a_bad_disk() as (box, _, fail):
         plant(box, 300, 40 * DAY)
@@ -166,9 +178,7 @@ def test_a_full_disk():
         assert refused.returncode != 0, "its order could not be audited"
         assert box.rows("SELECT count(*) FROM outbox") == [(300,)]
         fail(0)
-        eventually(lambda: box.control_request("POST", "/v1/retencion", {}).status == 202)
-        fail(errno.ENOSPC)
-        report = eventually(lambda: (r := box.control_request("GET", "/v1/retencion").json)["estado"] != "en_curso" and r)
+        report = eventually(lambda: meets_a_full_disk(box, fail))
         assert report["estado"] == "fallida" and report["error"] == "db", report
         assert "retención: no se puede destruir" in box.program.log()
         left = box.rows("SELECT count(*) FROM outbox")[0][0]
