@@ -141,15 +141,16 @@ static void on_deadline(void *user)
     struct at_chat *chat = user;
     if (chat->phase == PHASE_GAP) {
         write_command(chat);
-        return;
-    }
-    if (chat->phase == PHASE_PAUSE) {
+    } else if (chat->phase == PHASE_PAUSE) {
         write_payload(chat);
-        return;
+    } else if (chat->deadline_us > 0) { /* the loop was held: what the line brought is read first */
+        chat->deadline_us = 0;
+        loop_timer_in(chat->deadline, 1);
+    } else {
+        bool is_ok = chat->early.has_ok || at_lines_cut_ok(&chat->lines);
+        chat_finish(chat, is_ok ? AT_RESULT_OK : AT_RESULT_TIMEOUT,
+                    (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
     }
-    bool is_ok = chat->early.has_ok || at_lines_cut_ok(&chat->lines);
-    chat_finish(chat, is_ok ? AT_RESULT_OK : AT_RESULT_TIMEOUT,
-                (struct gsm_cause){.kind = GSM_CAUSE_LOCAL});
 }
 
 static bool is_event(const struct at_chat *chat, const char *line)

@@ -40,6 +40,17 @@ static void deadlines(void **state)
     }
 }
 
+/* The loop was held beyond the deadline. */
+static void an_answer_that_came_meanwhile(void **state)
+{
+    struct scene *scene = *state;
+    start(scene, &plain);
+    assert_true(loop_step(scene->loop, 6000000)); /* the deadline is due, and not yet told */
+    say(scene, "\r\nOK\r\n", 6);
+    assert_int_equal(scene->replies, 1);
+    assert_int_equal(scene->result, AT_RESULT_OK);
+}
+
 static void lost_line(void **state)
 {
     struct scene *scene = *state;
@@ -341,6 +352,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deadlines),
+        scene_test(an_answer_that_came_meanwhile),
         scene_test(lost_line),
         cmocka_unit_test(freed_in_its_callbacks),
         scene_test(garbage_is_counted),
