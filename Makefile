@@ -207,12 +207,13 @@ $(BUILD)/tests/preload_%.so: tests/lib/preload_%.c Makefile
 	$(SAY) LD $@
 	$(Q)mkdir -p $(@D) && $(CC) $(filter-out $(SAN) -fPIE,$(CFLAGS_ALL)) -fPIC -shared -o $@ $< -ldl
 
-# Points to kill at; counts of comparisons and of hashes; a stick without hard links; a machine without a library; a child slow to die, or that gives way; a clock that stands still; a line that takes no settings: see the tests.
+# Points to kill at; counts of comparisons and of hashes; a stick without hard links; a machine without a library; a child slow to die, or that gives way; a clock that stands still; a line that takes no settings; what a piece of the retention costs: see the tests.
 $(BUILD)/tests/test_application_kill: LDFLAGS += -Wl,--wrap=write,--wrap=fsync,--wrap=unlink,--wrap=store_commit
 $(BUILD)/tests/bench_verify: LDFLAGS += -Wl,--wrap=turn_after
 $(BUILD)/tests/test_service_verify: LDFLAGS += -Wl,--wrap=secret_tag_equal
 $(BUILD)/tests/test_base_child: LDFLAGS += -Wl,--wrap=poll,--wrap=prctl
 $(BUILD)/tests/test_service_passwords: LDFLAGS += -Wl,--wrap=setpriority
+$(BUILD)/tests/test_service_purge_pace: LDFLAGS += -Wl,--wrap=clock_cpu_us,--wrap=loop_now_us,--wrap=purge_piece,--wrap=store_commit
 $(BUILD)/tests/test_link: LDFLAGS += -Wl,--wrap=clock_mono_us,--wrap=tcsetattr
 $(BUILD)/tests/test_link_serial: LDFLAGS += -Wl,--wrap=sp_set_config
 $(BUILD)/tests/test_base_library: LDFLAGS += -Wl,--wrap=dlopen
