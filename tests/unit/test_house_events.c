@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* What the verdict says of a modem that goes and comes back, and what is written of it: however
+/* The verdict on a modem that goes and comes back, and the events that are written of it: however
  * short it was, and whenever it is looked at. */
 #include "tests/unit/test_house_fixture.h"
 
@@ -106,8 +106,8 @@ static void test_an_outage_of_seconds_is_told_once(void **state)
     }
 }
 
-/* What a page shows of the moment, its list of events tells afterwards: the second outage is over
- * before the look that follows the one which wrote the end of the first. */
+/* A page's list of events tells afterwards all that the page showed of the moment: the second
+ * outage is over before the look that follows the one which wrote the end of the first. */
 static void test_an_outage_between_two_looks_is_told(void **state)
 {
     (void)state;

@@ -126,7 +126,7 @@ enum sp_return __wrap_sp_set_config(struct sp_port *port, const struct sp_port_c
     return SP_ERR_FAIL;
 }
 
-/* It is not left locked, nor closed to other users. */
+/* The port is not left locked, nor closed to other users. */
 static void test_a_port_that_takes_no_settings(void **state)
 {
     int master = -1, slave = -1, fd = -1, is_exclusive = -1;

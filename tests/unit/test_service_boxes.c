@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Which box leads, as another tells it: by whose beats come, and not by their clocks. */
+/* The box that leads, as another tells it: by whose beats come, and not by their clocks. */
 #include "tests/unit/test_store_fixture.h"
 
 #include "service/boxes.h"
