@@ -89,8 +89,6 @@ static void on_opened(struct modem *modem, const struct link_port *port)
     struct modem_find *find = modem->find;
     find->holder_asked_us = find->storage_since_us = 0;
     find->now = (struct find_port){0};
-    if (strcmp(modem->shown.detail, err_text(CC_ERR_DEVICE_MISSING)) == 0) /* it is there */
-        modem_set_detail(modem, LOG_LEVEL_DEBUG, "%s", "");
     modem->identity.usb_device[0] = modem->identity.imei[0] = '\0';
     if (port != NULL) {
         find_port_keep(port, &find->now);
