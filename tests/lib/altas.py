@@ -74,6 +74,10 @@ def proven(box, sim, *copies, **more):
     return alta
 
 
+def look(box, alta):
+    return box.control_request("GET", f"/v1/registro/altas/{alta}")
+
+
 def desk(box, alta, act, **body):
     return box.control_request("POST", f"/v1/registro/altas/{alta}/{act}", body)
 

@@ -12,7 +12,7 @@ import stat
 import subprocess
 import threading
 
-from altas import FORM, PDF, desk, files, proven, ready, sms
+from altas import FORM, PDF, desk, files, look, proven, ready, sms
 from box import BUILD, CLAVE, WRAP, Box, Sim, code_of, eventually, folder, running
 from town import NO_LIMITS, enrol, nif, phone
 
@@ -224,7 +224,7 @@ def test_the_documents_of_altas_are_in_no_copy():
             path.unlink()
         assert "altas en línea por revisar (1)" in box.ctl("restaura", str(to)).stdout
         box.start()
-        assert [(c["n"], c["bytes"]) for c in desk(box, alta, "busqueda").json["copias"]] == [(1, len(PDF))]
+        assert [(c["n"], c["bytes"]) for c in look(box, alta).json["copias"]] == [(1, len(PDF))]
         assert box.control_request("GET", f"/v1/registro/altas/{alta}/documentos/1").status == 404
         assert desk(box, alta, "rechazar", motivo="documento_ilegible").json["estado"] == "rechazada"
         assert "el documento no se lee bien" in sms(sim, 2)

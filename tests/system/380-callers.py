@@ -8,7 +8,7 @@ from driven import DrivenBox
 from mailbox import control
 
 # of an alta that there is not, and of a paper that the town does not have: (method, path, body of a POST)
-NO_ALTA = [("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/busqueda", {}),
+NO_ALTA = [("GET", "/v1/registro/altas/00112233445566778899aabbccddeeff", None),
            ("GET", "/v1/registro/altas/00112233445566778899aabbccddeeff/documentos/1", None),
            ("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/validar", {}),
            ("POST", "/v1/registro/altas/00112233445566778899aabbccddeeff/rechazar", {"motivo": "otro"}),

@@ -294,7 +294,7 @@ MAY = {
     ("GET", "/v1/evidencias/{id}"): ("auditor", "administrador"),
     ("POST", "/v1/registro/ciudadanos"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/registro/altas"): ("registro", "supervisor", "administrador"),
-    ("POST", "/v1/registro/altas/{id}/busqueda"): ("registro", "supervisor", "administrador"),
+    ("GET", "/v1/registro/altas/{id}"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/registro/altas/{id}/documentos/{n}"): ("registro", "supervisor", "administrador"),
     ("GET", "/v1/registro/plantillas/{nombre}/{idioma}"): ("registro", "supervisor", "administrador"),
     ("POST", "/v1/registro/altas/{id}/validar"): ("registro", "supervisor", "administrador"),

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 
-from altas import (BOUNDARY, FORM, JPEG, MIB, PDF, PNG, applied, apply, body_of, codes, copy, desk, fields, files, form, part, prove, proven,
+from altas import (BOUNDARY, FORM, JPEG, MIB, PDF, PNG, applied, apply, body_of, codes, copy, desk, fields, files, form, look, part, prove, proven,
                    raw_get, ready, send, sms, validation_code)
 from box import NIF, PHONE, code_of, eventually, running
 
@@ -50,7 +50,7 @@ def test_online_form_with_a_document():
         assert prove(box, alta, code).json["type"] == "application_state"
         row, = box.control_request("GET", "/v1/registro/altas?estado=pendiente").json["altas"]
         assert row["id"] == alta and row["nombre"] == "Ana" and NIF not in str(row) and PHONE not in str(row), row
-        whole = desk(box, alta, "busqueda").json
+        whole = look(box, alta).json
         assert (whole["nif"], whole["movil"], whole["apellido2"], whole["contraste"]) == (NIF, PHONE, "Íñiguez", "2031-12-31"), whole
         assert [(c["tipo"], c["bytes"]) for c in whole["copias"]] == [("application/pdf", len(big)), ("image/jpeg", len(JPEG))]
         for n, (content, kind, name) in enumerate([(big, "application/pdf", "documento-1.pdf"), (JPEG, "image/jpeg", "documento-2.jpg")], 1):
@@ -85,7 +85,7 @@ def test_a_clerk_rejects_with_a_reason():
         for motivo in ("porque no", "registrado", ""):
             bad = desk(box, alta, "rechazar", motivo=motivo)
             assert (bad.status, bad.json["type"], bad.json["campo"]) == (422, "reason", "motivo"), bad.text
-        previews = {row["motivo"]: row["sms"] for row in desk(box, alta, "busqueda").json["avisos"]}
+        previews = {row["motivo"]: row["sms"] for row in look(box, alta).json["avisos"]}
         assert list(previews) == ["documento_ilegible", "documento_caducado", "documento_incompleto", "datos_distintos", "otro"]
         done = desk(box, alta, "rechazar", motivo="documento_ilegible")
         assert (done.status, done.json["estado"], done.json["motivo"]) == (200, "rechazada", "documento_ilegible"), done.text
@@ -93,7 +93,7 @@ def test_a_clerk_rejects_with_a_reason():
         assert eventually(lambda: files(box) == [])
         assert box.rows("SELECT count(*) FROM citizens") == [(0,)]
         assert desk(box, alta, "rechazar", motivo="otro").status == 409
-        assert desk(box, alta, "busqueda").json["nombre"] == "", "only the fact is kept"
+        assert look(box, alta).json["nombre"] == "", "only the fact is kept"
         second = proven(box, sim)
         assert box.ctl("alta", "lista").stdout.count(second) == 1
         assert "rechazada" in box.ctl("alta", "rechaza", second, "--motivo", "otro").stdout
@@ -179,7 +179,7 @@ def test_unproven_ones_go_after_a_day_with_their_documents():
         box.pass_time(61_000)  # it is swept once a minute
         eventually(lambda: box.rows("SELECT count(*) FROM applications") == [(1,)], 90)
         eventually(lambda: len(files(box)) == 1)
-        assert desk(box, kept, "busqueda").json["estado"] == "pendiente"
+        assert look(box, kept).json["estado"] == "pendiente"
 
 
 def test_many_altas_from_one_address_are_paced():

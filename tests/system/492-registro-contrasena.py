@@ -63,7 +63,7 @@ def test_seed_002_registration_form_then_not_authorised_until_staff_see_the_docu
         proven = altas.prove(box, alta, altas.validation_code(altas.sms(sim, 1)))
         assert proven.json["estado"] == "pendiente", proven.text
         assert enter(box) == REFUSED and authorise(box).status == 404
-        seen = box.control_request("POST", f"/v1/registro/altas/{alta}/busqueda", {})
+        seen = altas.look(box, alta)
         assert seen.json["copias"] == [] and "argon2" not in seen.text and PASSWORD not in seen.text, seen.text
         assert altas.desk(box, alta, "validar").status == 200
         listed, = box.control_request("GET", "/v1/registro/credenciales").json["credenciales"]

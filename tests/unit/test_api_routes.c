@@ -4,6 +4,7 @@
  * table, the shapes and the problems instead: tests/system/470-contrato.py holds web/openapi.json
  * to them.
  */
+#include "api/input.h"
 #include "api/routes.h"
 #include "domain/scopes.h"
 #include "http/json_write.h"
@@ -136,6 +137,8 @@ static void each_row_is_whole(void **state)
             fail_msg("%s %s: a GET that writes", row->method, row->path);
         if (is_post && !row->writes && !may_only_read(row))
             fail_msg("%s %s: a POST that only reads is a busqueda", row->method, row->path);
+        if (is_post && strstr(row->path, "/busqueda") != NULL && row->shape == &input_no_fields)
+            fail_msg("%s %s: searches for nothing: a GET", row->method, row->path);
     }
 }
 

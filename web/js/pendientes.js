@@ -86,7 +86,7 @@ async function show_dead_emails() {
 // ---- one alta ---------------------------------------------------------------------------------
 
 async function show_alta(id) {
-  open = await call("POST", `${PATH}/${id}/busqueda`, {});
+  open = await call("GET", `${PATH}/${id}`);
   send_decision = open_form();
   if (open.estado !== "pendiente") return show_list(say("pending.decided"));
   set_text($("p-nombre"), full_name(open));
