@@ -316,7 +316,7 @@ def handshake(box, **versions):
 
 def test_what_is_spoken():
     v = ssl.TLSVersion
-    with running(tls=True, enrolled=False, extra_http="plazo_cabecera_s = 1") as (box, _):
+    with running(tls=True, enrolled=False) as (box, _):
         for version in (v.TLSv1_2, v.TLSv1_3):
             assert handshake(box, minimum_version=version, maximum_version=version) == 200
         for version in (v.TLSv1, v.TLSv1_1):

@@ -18,7 +18,7 @@ def is_ended(s):
 
 
 def test_a_handshake_that_never_ends_is_closed():
-    with running(tls=True, enrolled=False, extra_http="plazo_cabecera_s = 0.5 conexiones_por_direccion = 0") as (box, _), \
+    with running(tls=True, enrolled=False, clock=True, extra_http="plazo_cabecera_s = 60 conexiones_por_direccion = 0") as (box, _), \
             contextlib.ExitStack() as stack:
         sockets = []
         for index in range(200):
@@ -29,6 +29,8 @@ def test_a_handshake_that_never_ends_is_closed():
         with contextlib.closing(Secure(box)) as connection:
             assert connection.ask().status == 200
         assert box.get("/healthz", token=None).status == 200
+        assert not any(map(is_ended, sockets))
+        box.pass_time(60_000)
         eventually(lambda: all(map(is_ended, sockets)), 20)
 
 
