@@ -6,6 +6,7 @@ import importlib.util
 import io
 import os
 import pathlib
+import signal
 import sys
 import threading
 import time
@@ -66,6 +67,7 @@ def run(test):
 
 def main():
     """--together and --alone: only those that run beside all others, or only the others."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it, and so would its children
     options = {word for word in sys.argv[1:] if word.startswith("--")}
     assert options <= {"--together", "--alone"}, options
     wanted = [word for word in sys.argv[1:] if word not in options]
