@@ -13,8 +13,9 @@ export const cases = {
     await house.sim.ask({ cmd: "deliver", from: "+34600999888", text: SCRIPT });
     await house.sim.ask({ cmd: "deliver", from: "22770", text: "Aviso del operador" });
     const page = await enter(house, LOOKS[3], "/buzon");
+    const unread = () => page.locator("#mensajes .chip").count();
     await eventually(async () => {
-      if ((await page.locator("#mensajes li").count()) >= 2) return true;
+      if ((await unread()) >= 2) return true;
       await page.reload();
       await page.waitForSelector("#sesion:not([hidden])");
       return false;
@@ -22,7 +23,6 @@ export const cases = {
     assert.ok((await page.textContent("#mensajes")).includes(SCRIPT));
     assert.equal(await page.locator("#mensajes img, #mensajes script").count(), 0);
     assert.deepEqual(await look_at(page), []);
-    const unread = () => page.locator("#mensajes .chip").count();
     assert.equal(await unread(), 2);
     await page.locator("#mensajes button").first().click();
     await page.waitForFunction(() => document.querySelectorAll("#mensajes .chip").length === 1);
