@@ -177,6 +177,9 @@ static void look_data(const json_t *status, json_t *findings)
         {DATA_DISK, "El disco falla al leer o al escribir y las peticiones se rechazan: mire "
                     "«dmesg», haga una copia con «contraclavectl copia» en otro disco y cambie el "
                     "disco o la tarjeta."},
+        {DATA_MOVED, "Alguien ha movido, borrado o cambiado el fichero de la base de datos y las "
+                     "peticiones se rechazan: vuelva a ponerlo en su sitio, o reinicie el servicio "
+                     "si el que hay ahora es el bueno."},
         {DATA_OLD, "La base de datos es más antigua que la última que usó este equipo, o le falta "
                    "el final: mire «contraclavectl auditoria comprobar»."},
         {DATA_ALTERED, "Alguien ha cambiado datos sin la clave maestra y no se tienen en cuenta: "

@@ -227,7 +227,7 @@ static const enum verdict_reason data_reasons[DATA_NOTICE_COUNT] = {
     [DATA_DISK] = VERDICT_DATA_DISK,   [DATA_ALTERED] = VERDICT_DATA_ALTERED,
     [DATA_OLD] = VERDICT_DATA_OLD,     [DATA_DAMAGED] = VERDICT_DATA_DAMAGED,
     [DATA_AWAY] = VERDICT_DATA_AWAY,   [DATA_REFUSED] = VERDICT_DATA_REFUSED,
-    [DATA_THERE] = VERDICT_DATA_THERE,
+    [DATA_THERE] = VERDICT_DATA_THERE, [DATA_MOVED] = VERDICT_DATA_MOVED,
 };
 
 static void take_data(struct service *service, struct verdict_facts *ret)

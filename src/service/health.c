@@ -82,6 +82,7 @@ enum cc_err health_check_ready(struct service *service)
         [DATA_FULL] = CC_ERR_DB,
         [DATA_READ_ONLY] = CC_ERR_DB,
         [DATA_DISK] = CC_ERR_DB,
+        [DATA_MOVED] = CC_ERR_DB,
         [DATA_OLD] = CC_ERR_INTEGRITY,
         [DATA_ALTERED] = CC_OK,
         [DATA_DAMAGED] = CC_ERR_DB_DAMAGED,

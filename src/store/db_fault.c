@@ -22,6 +22,8 @@ static const char *const sentences[] = {
     [DB_FAULT_FULL] = "el disco está lleno: libere espacio",
     [DB_FAULT_READ_ONLY] = "el disco está en solo lectura: mire «dmesg»",
     [DB_FAULT_DISK] = "el disco falla: mire «dmesg»",
+    [DB_FAULT_MOVED] = "alguien ha movido, borrado o cambiado el fichero: póngalo en su sitio, o "
+                       "reinicie el servicio si el que hay es el bueno",
     [DB_FAULT_DAMAGED] = "está dañada",
 };
 

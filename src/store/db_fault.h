@@ -19,6 +19,7 @@ enum db_fault {
     DB_FAULT_FULL,      /* no space on the disk */
     DB_FAULT_READ_ONLY, /* the file system or the file does not take writes */
     DB_FAULT_DISK,      /* reading or writing fails otherwise */
+    DB_FAULT_MOVED,     /* its file was moved, deleted or replaced: what is kept would be lost */
     DB_FAULT_DAMAGED,   /* a page of the file is malformed */
 };
 enum db_fault db_fault(const struct db *db);

@@ -18,6 +18,7 @@ enum data_notice {
     DATA_FULL,      /* no space on its disk */
     DATA_READ_ONLY, /* its file system takes no writes */
     DATA_DISK,      /* its disk fails */
+    DATA_MOVED,     /* its file is not where it was */
     DATA_ALTERED,   /* a row was changed without the key */
     DATA_OLD,       /* in doubt as a whole: older than its anchor, cut, rows missing */
     DATA_DAMAGED,   /* a page is malformed */
@@ -30,7 +31,7 @@ void notice_set(struct store *store, enum data_notice notice);
 void notice_clear(struct store *store, enum data_notice notice);
 enum data_notice notice_gravest(const struct store *store);
 /* The word of the status, "" for DATA_FINE: ocupada, ausente, no_guarda, lleno, solo_lectura,
- * disco, antigua, alterada, danada, danada_alli. */
+ * disco, movida, antigua, alterada, danada, danada_alli. */
 const char *notice_token(enum data_notice notice);
 
 #endif

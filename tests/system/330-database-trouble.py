@@ -6,6 +6,7 @@ import concurrent.futures
 import contextlib
 import errno
 import json
+import shutil
 import sqlite3
 
 from box import CLAVE, NIF, SLOW, Stopwatch, eventually, running
@@ -114,6 +115,30 @@ def test_a_page_that_goes_bad_while_it_runs():
         eventually(lambda: ask(box)[0].json.get("type") == "db_damaged", every=0.2)
         told(box, "danada", "contraclavectl restaura")
         assert len(lines(box, "está dañada")) == 1
+
+
+def test_a_file_that_is_moved_deleted_or_replaced_while_it_runs():
+    """What is written to a file without its name is lost when the service ends: nothing is taken."""
+    with running(limits="segundos_entre_peticiones = 0 vivas_por_nif = 0") as (box, sim):
+        aside = box.database.with_suffix(".otra")
+        for act in ("moved", "deleted", "replaced"):
+            sent = len(sim.inbox())
+            if act == "deleted":
+                aside.hardlink_to(box.database)
+                box.database.unlink()
+            else:
+                box.database.rename(aside)
+            if act == "replaced":
+                shutil.copy(aside, box.database)
+            answer, _ = ask(box)
+            assert answer.status == 503 and answer.json["type"] == "db", (act, answer.text)
+            told(box, "movida", "en su sitio")
+            aside.rename(box.database)
+            told(box, "", "")
+            assert len(sim.inbox()) == sent, act
+            assert ask(box)[0].status == 202, act
+            eventually(lambda sent=sent: len(sim.inbox()) == sent + 1)
+        assert len(lines(box, "error: base de datos")) == 3 and len(lines(box, "vuelve a funcionar")) == 3
 
 
 def test_a_bad_page_at_the_start():

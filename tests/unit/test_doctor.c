@@ -43,6 +43,7 @@ static const struct {
     {DATA("lleno"), "mal", "datos", "libere espacio", "esperan"},
     {DATA("solo_lectura"), "mal", "datos", "solo lectura", "se escribe"},
     {DATA("disco"), "mal", "datos", "cambie el disco", NULL},
+    {DATA("movida"), "mal", "datos", "en su sitio", "se escribe"},
     {DATA("antigua"), "mal", "datos", "auditoria comprobar", NULL},
     {DATA("alterada"), "mal", "datos", "auditoria comprobar", NULL},
     {DATA("danada"), "mal", "datos", "contraclavectl restaura", NULL},

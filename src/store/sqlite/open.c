@@ -63,6 +63,15 @@ static void count_rollback(void *user)
     ++db->rollbacks;
 }
 
+/* A file without its name is gone with the process, and so would be what is committed to it. */
+static int refuse_if_moved(void *user)
+{
+    int has_moved = 0;
+    struct sqlite_db *db = user;
+    (void)sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    return has_moved;
+}
+
 static enum cc_err open_handle(struct sqlite_db *db, const char *path, int flags)
 {
     db->lock_fd = -1;
@@ -90,6 +99,7 @@ static enum cc_err open_handle(struct sqlite_db *db, const char *path, int flags
     (void)sqlite3_extended_result_codes(db->handle, 1);
     (void)sqlite3_busy_timeout(db->handle, OPENING_TIMEOUT_MS);
     (void)sqlite3_rollback_hook(db->handle, count_rollback, &db->db);
+    (void)sqlite3_commit_hook(db->handle, refuse_if_moved, db);
     return CC_OK;
 }
 
