@@ -170,7 +170,7 @@ def test_the_doctor_looks_at_what_is_plugged_in():
         box.write_conf("usb:1234:5678")
         assert doctor("aviso", "módem USB de dispositivo") and not doctor("mal", "ciérrelo")
         usb.plug("1234", "5678", bus="1-2", serial="S2", interfaces={0: port})
-        assert not doctor("aviso", "módem USB de dispositivo") and doctor("mal", "/dev/ttyUSB1", "ciérrelo")
+        assert not doctor("aviso", "módem USB de dispositivo") and doctor("mal", "/dev/ttyUSB1", "ciérrelo"), (findings(box, env=usb.box_env()), os.getpid())
 
 
 def test_the_doctor_on_a_bad_day():
