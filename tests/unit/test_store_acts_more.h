@@ -10,6 +10,7 @@
 #include "store/credentials.h"
 #include "store/emails.h"
 #include "store/events.h"
+#include "store/evidence.h"
 #include "store/mails.h"
 #include "store/monthly.h"
 #include "store/operators.h"
@@ -52,6 +53,24 @@ static bool visit_fate(const struct outbox_fate *fate, void *user)
     return fate != NULL && user == NULL;
 }
 
+static enum cc_err find_session(struct store *store)
+{
+    char token[SESSION_TOKEN_SIZE];
+    struct session session;
+    int64_t id;
+    enum cc_err err = sessions_create(store, 1, "192.0.2.1", T0, token, &id);
+    if (err == CC_OK)
+        err = sessions_find(store, token, strlen(token), &session);
+    return err == CC_OK ? sessions_find_id(store, id, &session) : err;
+}
+
+static enum cc_err check_setup(struct store *store)
+{
+    char token[SETUP_TOKEN_SIZE];
+    enum cc_err err = operators_make_setup(store, T0 + 1, token);
+    return err == CC_OK ? operators_check_setup(store, token, T0) : err;
+}
+
 static const struct audit_filter all_rows = {.event = "", .actor = "", .until_ms = INT64_MAX};
 static struct operator_row operator_row = {.name = "ana", .hash = "$argon2id$"};
 static struct monthly_table months;
@@ -66,6 +85,7 @@ static struct alert_result alert_results[ALERT_CHANNEL_COUNT];
     X(audit_search, audit_search(s, &all_rows, 9, 9, visit_found, NULL, &n))                       \
     X(audit_each, audit_each(s, 0, 9, 9, visit_found, NULL, &n))                                   \
     X(audit_find_seal, audit_find_seal(s, 1, (char[AUDIT_SEAL_SIZE]){0}))                          \
+    X(audit_read_start, audit_read_start(s, &(struct audit_tail){0}))                              \
     X(audit_trim, audit_trim(s, T0, T0, 9, &n))                                                    \
     X(boxes_beat, boxes_beat(s, T0, &(struct box_state){0}))                                       \
     X(boxes_list, boxes_list(s, &(struct box_row){0}, 1, &(size_t){0}))                            \
@@ -74,6 +94,9 @@ static struct alert_result alert_results[ALERT_CHANNEL_COUNT];
     X(boxes_take_mails, boxes_take_mails(s, T0, T0, &n))                                           \
     X(boxes_take_over, boxes_take_over(s, T0, T0, &n))                                             \
     X(citizens_find_id, citizens_find_id(s, w->citizen.id, &(struct citizen){0}))                  \
+    X(citizens_find_by_index,                                                                      \
+      citizens_find_by_index(s, w->citizen.id, w->citizen.nif_index, &(struct citizen){0}))        \
+    X(citizens_find_owner, citizens_find_owner(s, w->citizen.nif_index, &(struct citizen){0}))     \
     X(credentials_find, credentials_find(s, w->citizen.id, 0, &(struct credential){0}))            \
     X(credentials_put, credentials_put(s, &(struct credential){.citizen_id = w->citizen.id}))      \
     X(credentials_update, credentials_update(s, &(struct credential){.id = 1}))                    \
@@ -91,7 +114,13 @@ static struct alert_result alert_results[ALERT_CHANNEL_COUNT];
     X(events_list_open, events_list_open(s, visit_event, NULL))                                    \
     X(events_newest, events_newest(s, &n))                                                         \
     X(events_sum_spans, events_sum_spans(s, "a", T0, &n))                                          \
+    X(evidence_find, evidence_find(s, 1, &(struct evidence){0}))                                   \
+    X(evidence_settle, evidence_settle(s, T0, 9, &yes))                                            \
+    X(evidence_forget_addresses, evidence_forget_addresses(s, T0, T0, 9, &n))                      \
+    X(evidence_destroy, evidence_destroy(s, T0, T0, 9, &n))                                        \
     X(failures_count_since, failures_count_since(s, T0, T0, 9, &n))                                \
+    X(failures_count_secrets,                                                                      \
+      failures_count_secrets(s, w->citizen.id, w->limits, T0, &(struct credential_failures){0}))   \
     X(mails_insert, mails_insert(s, &(struct mail){.to = {"a@b.es"}}))                             \
     X(mails_next, mails_next(s, T0, &(struct mail){0}))                                            \
     X(mails_claim, mails_claim(s, 1))                                                              \
@@ -102,11 +131,13 @@ static struct alert_result alert_results[ALERT_CHANNEL_COUNT];
     X(mails_recover, mails_recover(s, T0, &n))                                                     \
     X(mails_sweep, mails_sweep(s, T0, T0))                                                         \
     X(mails_next_due, mails_next_due(s, &n))                                                       \
+    X(mails_count_open, mails_count_open(s, &n))                                                   \
     X(mails_find_waiting, mails_find_waiting(s, MAIL_PROVE, &yes))                                 \
     X(mails_find, mails_find(s, w->citizen.nif_index, &(struct mail){0}))                          \
     X(mails_return, mails_return(s, 1, T0))                                                        \
     X(monthly_add, monthly_add(s, MONTHLY_SMS_SENT, 1, T0))                                        \
     X(monthly_fold, monthly_fold(s, &yes))                                                         \
+    X(monthly_last_folded, monthly_last_folded(s, &n))                                             \
     X(monthly_read, monthly_read(s, T0, &months))                                                  \
     X(operators_insert, operators_insert(s, &operator_row, T0))                                    \
     X(operators_find, operators_find(s, "ana", &(struct operator_row){0}))                         \
@@ -115,6 +146,8 @@ static struct alert_result alert_results[ALERT_CHANNEL_COUNT];
     X(operators_each, operators_each(s, visit_operator, NULL))                                     \
     X(operators_make_setup, operators_make_setup(s, T0, (char[SETUP_TOKEN_SIZE]){0}))              \
     X(operators_end_setup, operators_end_setup(s))                                                 \
+    X(operators_check_setup, check_setup(s))                                                       \
+    X(operators_count, operators_count(s, &n, &n))                                                 \
     X(outbox_find_fate, outbox_find_fate(s, 1, &(struct outbox_fate){0}))                          \
     X(outbox_list_claimed, outbox_list_claimed(s, &n, 1, &(size_t){0}))                            \
     X(outbox_list_fates, outbox_list_fates(s, 9, 9, visit_fate, NULL))                             \
@@ -135,6 +168,7 @@ static struct alert_result alert_results[ALERT_CHANNEL_COUNT];
     X(requests_newest, requests_newest(s, 1, &(struct request){0}, &(size_t){0}))                  \
     X(requests_set_last_use, requests_set_last_use(s, w->citizen.id, T0))                          \
     X(sessions_create, sessions_create(s, 1, "192.0.2.1", T0, (char[SESSION_TOKEN_SIZE]){0}, &n))  \
+    X(sessions_find, find_session(s))                                                              \
     X(sessions_touch, sessions_touch(s, 1, T0))                                                    \
     X(sessions_end, sessions_end(s, 1, 1))                                                         \
     X(sessions_end_others, sessions_end_others(s, 1, 1))                                           \
