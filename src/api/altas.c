@@ -2,7 +2,7 @@
 /*
  * /v1/altas: the online alta with a copy of the document, and the code that proves its mobile. Who
  * chooses a password with it (seed 002) solves a reto, and may show the document in person instead;
- * where many have come, whoever solves one is taken on all the same.
+ * where many have come, who solves one is taken on all the same.
  */
 #include "api/ciudadanos.h"
 #include "api/input.h"

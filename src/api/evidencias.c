@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * GET /v1/evidencias/{id}: what the box knew when somebody entered, as one JSON object in canonical
+ * GET /v1/evidencias/{id}: what the box knew when a person entered, as one JSON object in canonical
  * form. Its member `firma` is the box's signature over the object without it; GET
  * /v1/evidencias/clave has the key to verify it with.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * GET /v1/informe: one text file for whoever helps: versions, configuration without secrets, what
- * is wrong, status, events, recoveries, and the last that program and modems said. Each part is at
- * hand or a short query; long numbers are blanked in all of it.
+ * GET /v1/informe: one text file for a person who helps: versions, configuration without secrets,
+ * what is wrong, status, events, recoveries, and the last that program and modems said. Each part
+ * is at hand or a short query; long numbers are blanked in all of it.
  */
 #include "api/estado.h"
 #include "api/input.h"

@@ -170,7 +170,7 @@ enum cc_err input_instant(struct exchange *x, const struct json_value *text, con
     return CC_OK;
 }
 
-/* The ways for somebody new: by telephone nobody is. */
+/* The ways for a new person; the telephone is none. */
 static const enum problem_phrase way_phrases[] = {
     [WAY_IN_PERSON] = PHRASE_IN_PERSON,
     [WAY_FORM] = PHRASE_BY_FORM,

@@ -47,7 +47,7 @@ static void put_sent(const struct mobile_sent *sent, struct buf *out)
     json_put_utc(out, "caduca", sent->expires_ms);
 }
 
-/* With a mobile, of an alta that is being typed; without, of somebody who is pendiente_movil. */
+/* With a mobile, of an alta that is being typed; without, of a person who is pendiente_movil. */
 enum cc_err movil_send(struct exchange *x, struct buf *out)
 {
     struct mobile_sent sent;

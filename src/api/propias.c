@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * POST /v1/renuncias and /v1/suspensiones: what a person does with his own registration. The answer
- * to a suspension is the same whatever came of it; the phone is told.
+ * to a suspension is the same for each outcome; the phone is told.
  */
 #include "api/input.h"
 #include "api/resources.h"

@@ -60,7 +60,7 @@ static int print_result(json_t *answer)
 
 /* ---- copia ---------------------------------------------------------------------------------- */
 
-/* A file of its own: whoever has both can read everything. */
+/* A file of its own: key and copy together open everything. */
 static enum cc_err copy_key(const char *from, const char *to)
 {
     uint8_t key[SECRET_KEY_BYTES];

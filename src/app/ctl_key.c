@@ -127,7 +127,7 @@ static enum cc_err compare_key(const char *path, const uint8_t key[SECRET_KEY_BY
     return err;
 }
 
-/* The file belongs to whoever the folder belongs to: root writes it and the service reads it. */
+/* The file belongs to the folder's owner: root writes it and the service reads it. */
 static enum cc_err make_key(const char *path, const uint8_t key[SECRET_KEY_BYTES])
 {
     char folder[PATH_SIZE];

@@ -276,7 +276,7 @@ static void look_town(const json_t *status, json_t *findings)
         doctor_say(findings, DOCTOR_GOOD, "límites", "Sin alarmas por fallos con el PIN.");
 }
 
-/* The modems whose operator has said so, since somebody last read what came in. */
+/* The modems whose operator has said so, since a person last read what came in. */
 static void look_balance(const json_t *status, json_t *findings)
 {
     const json_t *low = json_object_get(json_object_get(status, "buzon"), "saldo_bajo");

@@ -131,7 +131,7 @@ int doctor_print_rules(const struct config *config, const char *const *values, b
 {
     json_t *status = NULL;
     (void)values;
-    (void)json; /* a rule is for udev, whoever asks */
+    (void)json; /* a rule is text for udev, also where JSON is asked for */
     int code = ctl_http_ask(config->http.control_path, "GET", "/v1/estado", NULL, &status);
     if (code == EXIT_SUCCESS)
         code = print_rules(status);

@@ -72,7 +72,8 @@ static bool run_systemctl(const char *verb)
     return child_run(argv, SYSTEMD_MS);
 }
 
-/* The unit's configuration is one alone: another file is for somebody who starts it himself. */
+/* The unit's configuration is one alone: another file is for a person who starts the program by
+ * hand. */
 static bool has_unit(const struct setup *setup)
 {
     return strcmp(setup->config_path, "/etc/contraclaved/contraclaved.conf") == 0 &&

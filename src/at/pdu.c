@@ -62,7 +62,7 @@ void at_pdu_await(struct at_pdu *pdu, const char *line, int64_t now_us)
     memcpy(pdu->line, line, strlen(line) + 1);
 }
 
-/* A PDU of the kind that was announced, whatever its length was said to be. */
+/* A PDU of the kind that was announced, with any announced length. */
 static bool is_of_kind(const struct at_pdu *pdu, const uint8_t *bytes, size_t len)
 {
     struct gsm_report report;

@@ -87,8 +87,8 @@ static bool fill_buffer(int fd, const void *bytes, size_t len, mode_t mode)
     return fsx_write_all(fd, bytes, len) && set_mode(fd, mode) && fsync(fd) == 0;
 }
 
-/* The file has no name until it is whole: whoever is killed meanwhile leaves nothing. FAT, NFS and
- * FUSE have no such files; a machine without /proc cannot name one. */
+/* The file has no name until it is whole: a process that is killed meanwhile leaves nothing. FAT,
+ * NFS and FUSE have no such files; a machine without /proc cannot name one. */
 static bool create_unnamed(const char *path, const void *bytes, size_t len, mode_t mode)
 {
     char own[sizeof("/proc/self/fd/") + 3 * sizeof(int)];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Entries of the system's journal with fields of their own, for whoever collects them
+ * Entries of the system's journal with fields of their own, for a program that collects them
  * (systemd.journal-fields(7)), beside the lines of base/log.h. Nothing is masked here.
  */
 #ifndef CC_BASE_JOURNAL_H

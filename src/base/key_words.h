@@ -37,9 +37,9 @@ struct key_words_verdict {
 };
 
 /*
- * Reads the words in any case, with or without accents, parted by whatever is no letter: numbers
- * before them do no harm. ret is untouched unless they are good. Owns: the caller wipes text and
- * ret.
+ * Reads the words in any case, with or without accents, parted by anything that is no letter:
+ * numbers before them do no harm. ret is untouched unless they are good. Owns: the caller wipes
+ * text and ret.
  */
 struct key_words_verdict key_words_read(const char *text, uint8_t ret[SECRET_KEY_BYTES]);
 

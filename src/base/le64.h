@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * A number as eight bytes, the least significant first, whatever the machine's own order is: tags
+ * A number as eight bytes, the least significant first, on a machine of either order: tags
  * and sealed rows outlive the machine that made them.
  */
 #ifndef CC_BASE_LE64_H

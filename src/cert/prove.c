@@ -131,7 +131,7 @@ static bool lists_serial(gnutls_x509_crl_t list, const unsigned char *serial, si
     return found;
 }
 
-/* GnuTLS holds the dates of a list to its own clock whatever the flags: is_in_force() judges them.
+/* GnuTLS holds the dates of a list to its own clock with any flags: is_in_force() judges them.
  */
 static bool is_signed_by(gnutls_x509_crl_t list, gnutls_x509_crt_t issuer)
 {

@@ -19,7 +19,7 @@ enum alert_kind {
     ALERT_STORAGE,     /* the SIM's memory is nearly full */
     ALERT_CERTIFICATE, /* ends soon, has ended, or does not hold yet */
     ALERT_BACKUP,      /* the last one is old, or there never was one */
-    ALERT_TOWN,        /* failures in the town: somebody guesses */
+    ALERT_TOWN,        /* failures in the town: a stranger guesses */
     ALERT_DATA,        /* rows changed without the key */
     ALERT_FLAPS,       /* a modem loses its line again and again */
     ALERT_DISK,        /* the disk is nearly full */

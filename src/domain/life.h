@@ -23,7 +23,7 @@ enum life_state {
 
 /* Stored: append only. */
 enum life_act {
-    LIFE_ENROL,        /* alta; of somebody who was gone, in person or by certificate (seed 001) */
+    LIFE_ENROL,        /* alta; of a person who was gone, in person or by certificate (seed 001) */
     LIFE_SUSPEND,      /* the phone or the document is lost (ENS op.acc.5.5) */
     LIFE_REACTIVATE,   /* it is found again, or replaced */
     LIFE_CHANGE_PHONE, /* in person or by certificate */
@@ -47,7 +47,7 @@ enum cc_err life_next(enum life_act act, enum life_state from, enum life_state *
 bool life_has_term(enum life_state state);
 /* Whether another phone takes the place of the one that is registered. */
 bool life_changes_phone(enum life_act act);
-/* Whether staff may do it for somebody on the telephone, whose document they do not see. */
+/* Whether staff may do it for a person on the telephone, whose document they do not see. */
 bool life_is_for_telephone(enum life_act act);
 /* Whether the contraclaves that are alive end with the act. */
 bool life_ends_codes(enum life_act act);

@@ -11,7 +11,7 @@
 
 /* Stored: append only. */
 enum mail_kind {
-    MAIL_TOWN_PENDING, /* to the town: somebody waits for the verification of the identity */
+    MAIL_TOWN_PENDING, /* to the town: a person waits for the verification of the identity */
     MAIL_WAITING,      /* to the person: the alta waits for it; with the link of MAIL_PROVE */
     MAIL_PROVE,        /* link that proves the address */
     MAIL_CHANGED,      /* to the address of before */

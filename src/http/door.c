@@ -187,7 +187,7 @@ static void pump_slot(struct door *door, struct slot *slot)
     }
 }
 
-/* Whoever types http:// for https:// gets a sentence in place of an empty page. */
+/* A person who types http:// for https:// gets a sentence in place of an empty page. */
 static void answer_plainly(int fd)
 {
     static const char sentence[] =

@@ -154,8 +154,8 @@ static void count_answer(const struct exchange *x, unsigned status)
 }
 
 /*
- * Browsers then speak nothing but TLS with this name, and let nobody pass a warning by: never for a
- * certificate that they do not know.
+ * Browsers then speak nothing but TLS with this name, and let no person pass a warning by: never
+ * for a certificate that they do not know.
  */
 static bool add_transport_security(const struct exchange *x, struct MHD_Response *response)
 {

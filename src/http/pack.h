@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Compresses answers that the routes name as fit for it. Fit is what holds no secret: the length of
- * a compressed answer tells of its bytes, and somebody who can put text of his own beside a secret
- * could guess it by that (BREACH). The status and the histories hold figures and sentences of the
- * box; no token, code, NIF or phone.
+ * a compressed answer tells of its bytes, and a stranger who can put text of his own beside a
+ * secret could guess it by that (BREACH). The status and the histories hold figures and sentences
+ * of the box; no token, code, NIF or phone.
  */
 #ifndef CC_HTTP_PACK_H
 #define CC_HTTP_PACK_H

@@ -222,7 +222,7 @@ static void end_parser(struct upload *upload)
     if (upload->err == CC_OK && result != MHD_YES)
         upload->err = CC_ERR_MULTIPART;
     if (upload->err == CC_OK && upload->parts == 0)
-        upload->err = CC_ERR_MULTIPART; /* no form at all, whatever its header says */
+        upload->err = CC_ERR_MULTIPART; /* no form at all, although its header says so */
     if (upload->err == CC_OK)
         upload->err = end_part(upload);
     if (upload->err == CC_OK)

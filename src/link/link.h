@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Bytes to and from a modem, whatever the device is (DESIGN decision 4): a serial port, a TCP
+ * Bytes to and from a modem, of each kind of device (DESIGN decision 4): a serial port, a TCP
  * serial server, a Unix socket, a pty or, in tests, a modem in the same process. Knows nothing of
  * AT.
  */

@@ -21,8 +21,8 @@ enum cc_err scheme_pty_open(const char *path, void *user, int *ret_fd);
 /* Locks the line for a single owner by the kernel's lock, since TIOCEXCL does not stop root.
  * Errors: CC_ERR_DEVICE_BUSY. */
 enum cc_err scheme_lock(int fd) CC_MUST_CHECK;
-/* Closes a line that is locked, or needs no lock. Lets it be opened again, whoever else has its
- * descriptor: a child that has not run yet. */
+/* Closes a line that is locked, or needs no lock. Lets it be opened again, although another process
+ * may have its descriptor: a child that has not run yet. */
 void scheme_close(int fd);
 /* errno to the error that says what to do about a device. */
 enum cc_err scheme_error(int error);

@@ -35,7 +35,7 @@ enum cc_err tape_to_file(struct tape *tape, const char *path) CC_MUST_CHECK;
 /* Copies the newest whole lines that fit into cap, NUL-terminated. Units: bytes, without the NUL.
  */
 size_t tape_recent(const struct tape *tape, char *out, size_t cap);
-/* To the modem: one whole command or payload per call; from it: whatever was read. */
+/* To the modem: one whole command or payload per call; from it: all that was read. */
 void tape_write(struct tape *tape, enum tape_direction direction, const uint8_t *bytes, size_t len);
 void tape_close(struct tape *tape);
 

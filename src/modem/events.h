@@ -31,7 +31,7 @@ struct modem_sms {
     uint8_t concat_reference;
 };
 
-/* An inbound SMS, or whatever else was in that slot of the modem's memory. */
+/* An inbound SMS, or something else that was in that slot of the modem's memory. */
 struct modem_inbound {
     const uint8_t *pdu; /* SCA first */
     size_t len;

@@ -107,8 +107,8 @@ struct modem_status {
     enum modem_state state;
     const char *state_token; /* "listo", "sin_dispositivo", … */
     const char *detail;      /* a sentence, Spanish, with the action; "" when all is well */
-    const char *advice;  /* the detail of a modem that can send, whatever its state; "" = none */
-    int64_t in_state_us; /* how long it has been in this state */
+    const char *advice;      /* the detail of a modem that can send, in any state; "" = none */
+    int64_t in_state_us;     /* how long it has been in this state */
     bool sending;
     struct modem_make make;
     struct modem_card card;

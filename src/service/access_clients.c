@@ -91,7 +91,7 @@ enum cc_err access_change_client(struct service *service, const char *name,
                         : err;
 }
 
-/* Of the token that is used, so that whoever has lost a new one may ask for another. */
+/* Of the token that is used, so that a client that has lost a new one may ask for another. */
 static void keep_old_token(struct client *client, int64_t ends_ms)
 {
     bool is_old_in_use = client->old_ends_ms != 0 && client->token_used_ms == 0;

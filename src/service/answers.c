@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "service/answers.h"
 
-/* A person's requests are the person's, whatever session they come by; no client has such an id. */
+/* A person's requests are the person's, by any session; no client has such an id. */
 static int64_t owner_of(const struct caller *caller)
 {
     return caller->kind == CALLER_SESSION ? -caller->operator_id : caller->id;

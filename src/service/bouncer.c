@@ -99,7 +99,7 @@ static void list_files(struct pass *pass, int folder)
     (void)closedir(dir);
 }
 
-/* No link is followed: whoever delivers mail must not make us read anything else. */
+/* No link is followed: a sender of mail must not make us read anything else. */
 static void read_file(struct pass *pass, int folder, const char *name)
 {
     struct found *found = &pass->found[pass->count];

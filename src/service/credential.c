@@ -141,7 +141,7 @@ enum cc_err credential_recover(struct service *service, const struct entry_input
                        is_recoverable(&credential, now_ms);
     if (may_recover) {
         err = send_recovery(service, &citizen, &credential, now_ms);
-    } else { /* the id of no code: what whoever gives a wrong contrast gets */
+    } else { /* the id of no code: the answer to a wrong contrast */
         credential.code = (struct credential_code){.sent_ms = now_ms};
         secret_random(credential.code.id, sizeof(credential.code.id));
     }
@@ -165,7 +165,7 @@ struct listing {
     enum cc_err err;
 };
 
-/* A row of somebody who is not registered, or whose row does not open, is left out. */
+/* A row of a person who is not registered, or whose row does not open, is left out. */
 static void tell_row(const struct credential *credential, void *user)
 {
     struct listing *listing = user;

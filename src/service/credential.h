@@ -66,7 +66,7 @@ typedef void (*credential_visit_fn)(const struct citizen *citizen,
  * registered yet are left out. Errors: CC_ERR_DB. */
 enum cc_err credential_each_pending(struct service *service, credential_visit_fn visit,
                                     void *user) CC_MUST_CHECK;
-/* All of somebody who was found. Errors: CC_ERR_ALTERED, CC_ERR_DB. */
+/* All of a person who was found. Errors: CC_ERR_ALTERED, CC_ERR_DB. */
 enum cc_err credential_each_citizen(struct service *service, const struct citizen *citizen,
                                     credential_visit_fn visit, void *user) CC_MUST_CHECK;
 /* All of a person. Errors: CC_ERR_NOT_FOUND (no such person), CC_ERR_ALTERED, CC_ERR_DB. */

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-/* The row of somebody who was gone is written anew, under its id. */
+/* The row of a person who was gone is written anew, under its id. */
 static enum cc_err write_again(struct service *service, const struct citizen *before,
                                struct citizen *citizen)
 {

@@ -32,7 +32,7 @@ struct enrol_input {
 CC_WIPER(enrol_input)
 
 /*
- * Somebody who was gone comes back by it, without locks: in person or by certificate alone (seed
+ * A person who was gone comes back by it, without locks: in person or by certificate alone (seed
  * 001). The phone of a person who is not at the desk is told at once. Inside a turn. Wipe ret
  * afterwards, also after an error. Errors: CC_ERR_ALREADY_REGISTERED, CC_ERR_IN_PERSON,
  * CC_ERR_PHONE_IN_USE, CC_ERR_DB, those of text_render().
@@ -48,7 +48,7 @@ enum cc_err enrol_person(struct service *service, const struct enrol_input *inpu
 enum cc_err enrol_change_nif(struct service *service, const struct nif *old,
                              struct enrol_input *input, int64_t now_ms,
                              struct citizen *ret) CC_MUST_CHECK;
-/* The contrast datum of somebody who is registered; audited without the datum. Inside a turn.
+/* The contrast datum of a registered person; audited without the datum. Inside a turn.
  * Errors: CC_ERR_NOT_FOUND, CC_ERR_DB. */
 enum cc_err enrol_set_contrast(struct service *service, const struct nif *nif,
                                const struct contraste *contrast, const struct caller *caller,

@@ -133,7 +133,7 @@ static enum cc_err compare_secret(struct service *service, struct entry_job *job
     /* an entry that cannot be a password is compared too, and takes as long */
     if (password_normalize(input->secret, input->secret_len, secret) != CC_OK)
         secret[0] = '\0';
-    /* with the contrast the owner has a way of his own, whoever guesses without it */
+    /* with the contrast the owner has a way of his own, apart from guesses without it */
     int64_t subject =
         2 * credentials_owner(service->store, &input->nif) + (input->contrast.text[0] != '\0');
     enum cc_err err = passwords_compare_of(people_citizens_queue(service->people), subject,

@@ -54,7 +54,7 @@ struct entry_output {
 CC_WIPER(entry_output)
 
 /*
- * Begins the comparison; job->done is called with CC_OK, whatever it showed, or with what the box
+ * Begins the comparison; job->done is called with CC_OK, for either result, or with what the box
  * lacks. Outside a turn. Errors: CC_ERR_CLOCK_UNRELIABLE, CC_ERR_RATE_LIMITED (by address;
  * *ret_wait_s), CC_ERR_LOGIN_BUSY, CC_ERR_DB.
  */

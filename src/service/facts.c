@@ -329,7 +329,7 @@ static void take_boxes(struct service *service, struct verdict_facts *ret)
             others[ret->box_count++] = facts_box_of(seen, &seen->rows[i]);
 }
 
-/* "operador:tecla" is tecla, "control:uid 0" somebody with contraclavectl. */
+/* "operador:tecla" is tecla, "control:uid 0" a user of contraclavectl. */
 static void take_pause(const struct pause *pause, struct facts *ret)
 {
     const char *colon = strchr(pause->actor, ':');

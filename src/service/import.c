@@ -124,7 +124,7 @@ typedef enum cc_err step_fn(struct import *import, struct import_mark *next);
 static enum cc_err run_in_turn(struct import *import, step_fn *step)
 {
     struct turn *turn = import->service->turn;
-    if (health_is_in_doubt(import->service)) /* until a person has looked, as for whoever asks */
+    if (health_is_in_doubt(import->service)) /* until a person has looked, as for each caller */
         return CC_ERR_INTEGRITY;
     enum cc_err err = turn_enter(turn);
     if (err != CC_OK)

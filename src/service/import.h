@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Import of people from a CSV file, while the box serves: the file is looked through line by line
- * and nobody is registered; then, if it is without fault and somebody orders it, all of them are,
+ * and nobody is registered; then, if it is without fault and a person orders it, all of them are,
  * each as an alta in person by who ordered it. All or nothing: the order and the lines are durable
  * before the first alta, and a start after a crash carries an order to its end. Until that end the
  * NIFs and phones of the file are held for it. The loop is given back after each few lines.
@@ -78,7 +78,7 @@ enum cc_err import_begin(struct import *import, void *upload,
 enum cc_err import_order(struct import *import, const char *id,
                          const struct caller *caller) CC_MUST_CHECK;
 /* Forgets a file that was not ordered, or whose lines are not all durable; or the rest of one that
- * cannot go on, because somebody changed its lines in the database. Errors: CC_ERR_IMPORT_STATE
+ * cannot go on, because its lines were changed in the database. Errors: CC_ERR_IMPORT_STATE
  * (too late, or there is none). */
 enum cc_err import_cancel(struct import *import) CC_MUST_CHECK;
 /* Valid until the next call to this module. */

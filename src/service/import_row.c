@@ -117,7 +117,7 @@ static const struct {
     {"alta", NULL, false}, /* of the export: the alta of an import is that of its day */
     {"correo", take_email, false},
     {"correo_estado", NULL, false}, /* of the export: here the address is to be proven, */
-    {"contrasena", NULL, false},    /* and whoever had a secret gets another one */
+    {"contrasena", NULL, false},    /* and a person with a secret gets another one */
     {"clave_ayto", NULL, false},
 };
 enum { COLUMNS_KNOWN = sizeof(columns_known) / sizeof(columns_known[0]) };

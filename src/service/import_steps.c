@@ -175,7 +175,7 @@ struct part {
     char bytes[IMPORTS_PART_MAX];
 };
 
-/* A line of somebody to register goes to the part. The registry may have changed since the file was
+/* A line of a person to register goes to the part. The registry may have changed since the file was
  * looked through. */
 static enum cc_err add_line(struct import *import, const struct csv_field *line,
                             struct import_mark *next, struct part *part)

@@ -23,7 +23,7 @@ struct inspect {
     const char *db_path, *key_path;
     struct loop_source *timer;
     bool is_open;  /* a pass is under way */
-    bool is_asked; /* by somebody: the report tells of it */
+    bool is_asked; /* by a person: the report tells of it */
     struct store reader;
     struct check check;
     struct inspect_report report;

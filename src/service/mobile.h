@@ -26,7 +26,7 @@ struct mobile_sent {
 enum cc_err mobile_send_code(struct service *service, const struct enrol_input *input,
                              int64_t now_ms, struct mobile_sent *ret,
                              int64_t *ret_wait_s) CC_MUST_CHECK;
-/* Sends one to somebody who is pendiente_movil. Errors: as above; CC_ERR_NOT_FOUND,
+/* Sends one to a person who is pendiente_movil. Errors: as above; CC_ERR_NOT_FOUND,
  * CC_ERR_LIFE_STATE. */
 enum cc_err mobile_send_again(struct service *service, const struct nif *nif,
                               const struct caller *caller, int64_t now_ms, struct mobile_sent *ret,
@@ -41,7 +41,7 @@ enum cc_err mobile_send_again(struct service *service, const struct nif *nif,
 enum cc_err mobile_enrol(struct service *service, struct enrol_input *input, const char *code,
                          int64_t now_ms, struct citizen *ret,
                          enum cc_err *ret_verdict) CC_MUST_CHECK;
-/* The code of somebody who is pendiente_movil, and active with it. Verdict and errors as above;
+/* The code of a person who is pendiente_movil, and active with it. Verdict and errors as above;
  * CC_ERR_NOT_FOUND, CC_ERR_LIFE_STATE. order: nif, channel and caller. */
 enum cc_err mobile_prove(struct service *service, struct life_order *order, const char *code,
                          int64_t now_ms, enum cc_err *ret_verdict) CC_MUST_CHECK;
@@ -54,13 +54,13 @@ enum cc_err mobile_change(struct service *service, struct life_order *order, con
                           int64_t now_ms, enum cc_err *ret_verdict) CC_MUST_CHECK;
 /*
  * life_perform(); where it ends a person's codes, one that proves the mobile and has not left is
- * not sent any more. Where somebody who is pendiente_movil has another mobile, a code follows to
+ * not sent any more. Where a person who is pendiente_movil has another mobile, a code follows to
  * it. Errors: the same.
  */
 enum cc_err mobile_perform(struct service *service, const struct life_order *order,
                            int64_t now_ms) CC_MUST_CHECK;
 /*
- * An SMS that says nothing, for somebody who does not know whether they arrive; audited. Errors:
+ * An SMS that says nothing, for a person who does not know whether they arrive; audited. Errors:
  * CC_ERR_NOT_FOUND, CC_ERR_LIFE_STATE (has left), CC_ERR_RATE_LIMITED (*ret_wait_s is set: one a
  * minute to a phone).
  */

@@ -181,7 +181,8 @@ static enum cc_err note_refused(const struct refusal *r, enum gsm_class class)
     case GSM_CLASS_TEMPORARY:
     case GSM_CLASS_UNKNOWN: /* before the PDU: nothing left */
         return back_off(r);
-    case GSM_CLASS_BUSY: /* in a moment, by whoever is free then; by another if this one is mute */
+    case GSM_CLASS_BUSY: /* in a moment, by the modem that is free then; by another if this one is
+                            mute */
         return send_again(r, BUSY_RETRY_MS, false, r->cause.kind == GSM_CAUSE_LOCAL);
     case GSM_CLASS_FAULT: /* its line stops: there is no way back to it at once */
         break;

@@ -50,7 +50,7 @@ enum cc_err passwords_hash(struct passwords *passwords, const char *password, bo
  * CC_ERR_LOGIN_BUSY. */
 enum cc_err passwords_compare(struct passwords *passwords, const char *hash, const char *password,
                               bool is_known, password_fn fn, void *user) CC_MUST_CHECK;
-/* A comparison by a stranger at this subject: whoever guesses at one without pause leaves places
+/* A comparison by a stranger at this subject: guesses at one subject without pause leave places
  * for the others. Errors: CC_ERR_LOGIN_BUSY, for the subject alone too. */
 enum cc_err passwords_compare_of(struct passwords *passwords, int64_t subject, const char *hash,
                                  const char *password, password_fn fn, void *user) CC_MUST_CHECK;

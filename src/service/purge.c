@@ -15,7 +15,7 @@
 
 enum {
     FIRST_ROWS = 50,
-    LEAST_ROWS = 20, /* on a busy machine most of the time is somebody else's */
+    LEAST_ROWS = 20, /* on a busy machine most of the time is other programs' */
     MOST_ROWS = 500,
     SHORT_US = 1500, /* a piece that took less may grow */
     LONG_US = 2500,  /* … and one that took more is cut: nobody may wait for 5 ms */

@@ -70,7 +70,7 @@ enum cc_err notice_tell(struct service *service, const struct citizen *citizen,
     int64_t id = 0;
     bool is_first = false;
     /* any mobile number: what is written for a notice that is not due lies in the index anywhere,
-     * whoever the citizen is */
+     * for any citizen */
     (void)snprintf(nobodys.e164, sizeof(nobodys.e164), "+346%08u", secret_random_below(100000000));
     enum cc_err err =
         notices_mark(service->store, is_due ? citizen->id : 0, kind, now_ms, &is_first);

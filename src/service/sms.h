@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Writes the SMS of the services into the queue. Notices tell a citizen what somebody does with his
+ * Writes the SMS of the services into the queue. Notices tell a citizen what others do with his
  * NIF (DOMAIN 5): a contraclave that was not sent, a lock; each of these at most once a day. Also
  * what befalls the registration. All inside a turn. Errors: CC_ERR_DB, those of text_render().
  */

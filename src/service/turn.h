@@ -16,7 +16,7 @@
 struct turn;
 
 /* committed: false when the COMMIT failed, or what was written between the same turn_enter() and
- * turn_leave() was undone; whoever waits must then answer CC_ERR_DB. */
+ * turn_leave() was undone; each waiting caller must then answer CC_ERR_DB. */
 typedef void (*turn_fn)(bool committed, void *user);
 
 struct turn *turn_new(struct loop *loop, struct store *store);

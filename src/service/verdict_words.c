@@ -49,7 +49,7 @@ struct subject {
 
 static void fill_template(const struct subject *subject, const char *template, struct buf *out);
 
-/* Days since 1970-01-01, whatever hours each has. */
+/* Days since 1970-01-01, of 23 to 25 hours. */
 static int64_t civil_day(const struct tm *at)
 {
     struct tm day = {.tm_year = at->tm_year, .tm_mon = at->tm_mon, .tm_mday = at->tm_mday};

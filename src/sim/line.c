@@ -58,7 +58,7 @@ void sim_line_detach(struct sim *sim)
     sim_line_enter(sim, SIM_LINE_COMMAND);
     if (sim->host.calls != NULL && !sim->vanished)
         sim->host.calls->detached(sim->host.user);
-    close(left); /* last: the kernel gives its name to whoever asks next */
+    close(left); /* last: the kernel gives its name to the next process */
 }
 
 void sim_line_enter(struct sim *sim, enum sim_line_state state)

@@ -11,7 +11,7 @@
 
 /*
  * Quectel EC25: EC25&EC21 AT Commands Manual (QCFG, QCSQ, QTEMP, QPINC, QINISTAT, QNWINFO, CBC).
- * Somebody has left the indication of the signal on in this one.
+ * The indication of the signal was left on in this one.
  */
 static const char *const quectel_power_on[] = {
     "RDY", "+CFUN: 1", "+CPIN: $P", "+QUSIM: 1", "+QIND: SMS DONE", "+QIND: PB DONE", NULL};
@@ -107,7 +107,7 @@ static const struct sim_vendor_row huawei_lte_rows[] = {
     END,
 };
 
-/* ZTE MF190: it repeats +ZUSIMR:2 until somebody asks for its memories (MODEMS 2). */
+/* ZTE MF190: it repeats +ZUSIMR:2 until its memories are asked for (MODEMS 2). */
 static const char *const zte_power_on[] = {"+ZDONR: \"$o\",214,1,\"CS_PS\",\"ROAM_OFF\"",
                                            "+ZPASR: \"UMTS\"", NULL};
 static const char *const zte_noise[] = {"+ZUSIMR:2", NULL};

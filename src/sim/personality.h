@@ -16,7 +16,7 @@ struct sim;
 
 enum sim_vendor_effect {
     SIM_EFFECT_NONE,
-    SIM_EFFECT_ANY,     /* `say` is only the beginning: whatever follows is taken */
+    SIM_EFFECT_ANY,     /* `say` is only the beginning: anything may follow */
     SIM_EFFECT_SILENCE, /* and the noise stops */
     SIM_EFFECT_PASS,    /* the noise stops, and the common command answers */
     SIM_EFFECT_RESTART, /* OK, then it starts anew */

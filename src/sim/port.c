@@ -58,7 +58,7 @@ static bool prepare_pty(int master, const char *path)
 
 /*
  * Each client gets a new pty: one that was open before keeps the settings, the exclusive lock and
- * the unread bytes of whoever had it.
+ * the unread bytes of the process that had it.
  */
 static bool offer_pty(struct sim_port *port)
 {

@@ -23,7 +23,7 @@ enum anchor_state { ANCHOR_MISSING, ANCHOR_FALSE, ANCHOR_GOOD };
 struct anchor {
     char *path;
     int fd;    /* -1 = none open */
-    uid_t uid; /* the key's owner, whose the anchor is too, whoever makes it */
+    uid_t uid; /* the key's owner, whose the anchor is too, also where another user makes it */
     gid_t gid;
     enum anchor_state state;
     uint8_t database_id[SECRET_TAG_BYTES];
@@ -48,7 +48,7 @@ void anchor_begin(struct store *store);
 enum cc_err anchor_check(struct store *store) CC_MUST_CHECK;
 /* After a commit. Nothing while the database is in doubt: the anchor is then the evidence. */
 void anchor_write(struct store *store);
-/* Writes it whatever it was before: a person has accepted the database. */
+/* Writes it over any other: a person has accepted the database. */
 void anchor_renew(struct store *store);
 /* The file has got another name, that beside this key. */
 void anchor_move(struct store *store, const char *key_path);

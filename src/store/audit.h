@@ -56,7 +56,8 @@ enum cc_err audit_walk(struct store *store, struct audit_walk *walk, int64_t row
 /*
  * Takes the oldest rows off the trail that are dated before an instant, `most` of them, with those
  * of the future among them; the chain then begins behind them. None of a trail that is in doubt, of
- * rows that somebody has changed, or that store/monthly.h has not counted. In a transaction.
+ * rows that were changed without the key, or that store/monthly.h has not counted. In a
+ * transaction.
  */
 enum cc_err audit_trim(struct store *store, int64_t before_ms, int64_t now_ms, int64_t most,
                        int64_t *ret_count) CC_MUST_CHECK;

@@ -70,7 +70,7 @@ static enum cc_err find_last_due(struct store *store, int64_t before_ms, int64_t
 }
 
 /* Whether the rows until this one are as they were written; *ret_start is where the chain then
- * goes on. What somebody has changed stays for a person to see. */
+ * goes on. What was changed without the key stays for a person to see. */
 static enum cc_err walk_to(struct store *store, int64_t last, struct audit_tail *ret_start,
                            bool *ret_fits)
 {

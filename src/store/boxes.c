@@ -165,7 +165,7 @@ static enum cc_err note_name(struct store *store, bool *ret_is_new)
     return err_allow_absent(err);
 }
 
-/* `same`: what is the same in two rows of one key, under whatever box. */
+/* `same`: what is the same in two rows of one key, under any box. */
 #define DROP_DOUBLES(table, same)                                                                  \
     "DELETE FROM " table " WHERE box <> $1 AND EXISTS (SELECT 1 FROM " table                       \
     " AS kept WHERE " same " (kept.box = $1 OR kept.box < " table ".box))"

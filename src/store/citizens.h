@@ -55,7 +55,7 @@ enum cc_err citizens_find(struct store *store, const struct nif *nif,
  * which are most, it saves a third of the time. */
 enum cc_err citizens_find_without_contrast(struct store *store, const struct nif *nif,
                                            struct citizen *ret) CC_MUST_CHECK;
-/* Only somebody who is blocked, whom the others do not find. Errors: the same. */
+/* Only a person who is blocked, whom the others do not find. Errors: the same. */
 enum cc_err citizens_find_blocked(struct store *store, const struct nif *nif,
                                   struct citizen *ret) CC_MUST_CHECK;
 /* By the row's id and the blind index that opens it. Errors: the same. */

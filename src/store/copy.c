@@ -207,7 +207,7 @@ void copy_note(const char *db_path)
         take_owner(path, db_path);
 }
 
-/* By the time of the file: the service may ask for it whoever owns it. */
+/* By the time of the file: the service may ask for it, also of a file that is not its own. */
 int64_t copy_last_ms(const char *db_path)
 {
     char path[COPY_PATH_SIZE];

@@ -39,7 +39,7 @@ enum cc_err emails_find_link(struct store *store, const char *token, size_t len,
 typedef void (*emails_visit_fn)(const struct email_row *row, void *user);
 enum cc_err emails_each_dead(struct store *store, int64_t max, emails_visit_fn visit,
                              void *user) CC_MUST_CHECK;
-/* Writes the owner's row, whatever was there. */
+/* Writes the owner's row, over one that was there. */
 enum cc_err emails_put(struct store *store, const struct email_row *row) CC_MUST_CHECK;
 /* CC_OK also where there is none. */
 enum cc_err emails_delete(struct store *store,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * Evidence: what the box knew when somebody entered, kept apart from the request, its message and
+ * Evidence: what the box knew when a person entered, kept apart from the request, its message and
  * the person, which go before it does. It is written in the transaction of the verification,
  * sealed, under the number of the verification in the audit trail. What becomes known later (the
  * message, who did the alta) is read from its own tables until the row is settled, and then stands

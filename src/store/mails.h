@@ -65,7 +65,7 @@ enum cc_err mails_next_due(struct store *store, int64_t *ret_ms) CC_MUST_CHECK;
 enum cc_err mails_count_open(struct store *store, int64_t *ret) CC_MUST_CHECK;
 /* Whether one of this kind waits. */
 enum cc_err mails_find_waiting(struct store *store, enum mail_kind kind, bool *ret) CC_MUST_CHECK;
-/* The mail of this Message-ID, whoever sent it, without what was sealed. Errors: CC_ERR_NOT_FOUND.
+/* The mail of this Message-ID, from any box, without what was sealed. Errors: CC_ERR_NOT_FOUND.
  */
 enum cc_err mails_find(struct store *store, const uint8_t message_id[MAIL_ID_BYTES],
                        struct mail *ret) CC_MUST_CHECK;

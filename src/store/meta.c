@@ -31,7 +31,7 @@ enum cc_err meta_read_number(struct store *store, const char *name, int64_t *ret
     return err;
 }
 
-/* A row that is equal already is written too: somebody may have edited it to that. */
+/* A row that is equal already is written too: it may have been edited to that. */
 enum cc_err meta_write(struct store *store, const char *name, int64_t number, const uint8_t *tag)
 {
     struct db_stmt *st =

@@ -46,7 +46,7 @@ bool operators_make_key(const char *name, char ret_key[OPERATOR_KEY_SIZE]);
  * CC_ERR_OPERATOR_EXISTS (in any case, with or without accents), CC_ERR_TOO_MANY. */
 enum cc_err operators_insert(struct store *store, struct operator_row *row,
                              int64_t now_ms) CC_MUST_CHECK;
-/* By name, whatever its case, or by id. Owns: the caller wipes *ret. Errors: CC_ERR_NOT_FOUND,
+/* By name, in any case, or by id. Owns: the caller wipes *ret. Errors: CC_ERR_NOT_FOUND,
  * CC_ERR_ALTERED, CC_ERR_CORRUPT. */
 enum cc_err operators_find(struct store *store, const char *name,
                            struct operator_row *ret) CC_MUST_CHECK;

@@ -18,7 +18,7 @@ enum cc_err outbox_list(struct store *store, int64_t max,
     bool more = true;
     while (more && db_step(st)) {
         struct outbox_message message;
-        /* An unreadable row is listed too, without its number: somebody must see that it is there.
+        /* An unreadable row is listed too, without its number: a person must see that it is there.
          */
         if (outbox_row_read(store, st, &message) != CC_OK)
             memset(&message.phone, 0, sizeof message.phone);

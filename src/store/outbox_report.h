@@ -18,7 +18,7 @@ struct outbox_report {
 /*
  * The message that a report belongs to, of this modem and number: one with its reference, sent when
  * the stamp says; then one whose reference we never learnt, sent then; then the newest of these
- * two kinds whatever the stamp; then the one sent then, whatever its reference (outbox_report.c).
+ * two kinds with any stamp; then the one sent then, with any reference (outbox_report.c).
  * A message that has had its final report is found too: the report is said twice, and must not be
  * taken for another message's. Errors: CC_ERR_NOT_FOUND, also when it is about the message that is
  * being sent: it has come early.

@@ -34,7 +34,7 @@ void request_clave_tag(const struct store *store, const struct request_owner *ow
 void request_code_tag(const struct store *store, const struct request_owner *owner,
                       const char *clave, const char *contraclave, uint8_t ret[SECRET_TAG_BYTES])
 {
-    /* The clave's terminator keeps the two apart, whatever their lengths. */
+    /* The clave's terminator keeps the two apart, at any lengths. */
     char both[32] = {0};
     uint8_t bytes[OWNER_BYTES];
     struct buf b;

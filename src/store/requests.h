@@ -115,8 +115,8 @@ enum cc_err requests_count_for(struct store *store, int64_t citizen_id, const ch
 
 /*
  * Messages to a phone: those of the person who has it, contraclaves and codes of a secret; or these
- * and what whoever knows the phone may send there by writing it into a form, which must not use up
- * the person's; or the codes of a secret alone.
+ * and what a stranger who knows the phone may send there by writing it into a form, which must not
+ * use up the person's; or the codes of a secret alone.
  */
 enum requests_messages { REQUESTS_OWN, REQUESTS_ALL, REQUESTS_SECRET };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * How long somebody stays in a state that has a term (life_has_term()). The data of who has left
+ * How long a person stays in a state that has a term (life_has_term()). The data of who has left
  * (LOPDGDD art. 32): for a while as they were, then blocked, then destroyed. The instant of the
  * baja, or since when a person is pendiente_movil, is kept beside the row, as gone_ms.
  */

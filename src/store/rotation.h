@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * Replaces the master key while the database is in use. Beside the database a second one is filled
- * under the new key, a few rows at a time: whatever is sealed is sealed again, each tag is made of
+ * under the new key, a few rows at a time: all that is sealed is sealed again, each tag is made of
  * the one before (base/secret_old.h), ids of citizens follow the index of the NIF, row tags and the
  * chain of the audit are made anew. Rows that change meanwhile are noted and copied again. In the
  * end one takes the other's place, by one rename, and the old key is destroyed, with whatever whole

@@ -32,7 +32,7 @@ enum { START_CHECK_MS = 200 }; /* a town's database is read whole in that time *
 /* A start reads all of it once, and locked memory that it took would never be given back. */
 enum { START_CACHE_KIB = 256, CACHE_KIB = 6 * 1024 };
 
-/* *ret_in_use: somebody's data is in there, sealed with a key that we must not replace. */
+/* *ret_in_use: data is in there, sealed with a key that we must not replace. */
 static enum cc_err find_in_use(struct db *db, bool *ret_in_use)
 {
     int64_t rows = 0;
@@ -67,8 +67,8 @@ static enum cc_err check_key(struct store *store, const char *key_path)
 
 /*
  * The first start with this database, new or from before the row tags: its rows are tagged as they
- * are. Only where the anchor does not know of any commit: whoever lowers the version in the file,
- * or takes the tags out of it, does not get his rows tagged.
+ * are. Only where the anchor does not know of any commit: an attacker who lowers the version in the
+ * file, or takes the tags out of it, does not get his rows tagged.
  */
 static enum cc_err adopt_database(struct store *store, bool is_new)
 {

@@ -282,7 +282,7 @@ static void give_to_service(const char *path)
                     err_system_text(errno));
 }
 
-/* The file gets its name: from then on it is the database of whoever opens it. */
+/* The file gets its name: from then on any program may open it. */
 static enum cc_err name_file(struct transfer *transfer)
 {
     const char *to = transfer->ends->to;
@@ -300,7 +300,7 @@ static enum cc_err name_file(struct transfer *transfer)
 }
 
 /* Word of it in the trail, which goes on there; the anchor does too, and the source is then older
- * than it: whoever starts with that one again is told. */
+ * than it: a daemon that starts with that one again is told. */
 static enum cc_err leave_word(const struct transfer_ends *ends, int64_t now_ms,
                               struct transfer_facts *facts)
 {

@@ -24,7 +24,7 @@ enum {
 
 enum find_kind {
     FIND_DIRECT, /* the text is the device itself: a path, "tcp:…", "unix:…" */
-    FIND_AUTO,   /* "auto": whatever modem there is */
+    FIND_AUTO,   /* "auto": any modem that there is */
     FIND_USB,    /* "usb:2c7c:0125", "usb:2c7c:0125#SERIAL" */
     FIND_IMEI,   /* "imei:490154203237518" */
 };
@@ -106,7 +106,7 @@ int64_t find_wait_ms(int64_t first_us, int64_t now_us);
 /* Whether a driver knows this vendor. */
 bool find_is_known_vendor(const struct driver_table *drivers, uint16_t vid, uint16_t pid);
 void find_port_keep(const struct link_port *port, struct find_port *ret);
-/* The same plugged-in device, whatever its names are called now. */
+/* The same plugged-in device, also under other names. */
 bool find_is_plugged(const struct find_port *kept, const struct find_view *view);
 /* Remembers that this port has another IMEI: not tried again until it is plugged in anew. */
 void find_remember_wrong(struct find_wish *wish, const struct find_port *port);

@@ -219,7 +219,7 @@ static void say_none(struct modem *modem, struct find_view *view)
     retry_later(modem);
 }
 
-/* Something was plugged in or out: the best one is the next one, whoever's turn it was. */
+/* Something was plugged in or out: the best one is next, whichever port's turn it was. */
 static void take_stock(struct modem_find *find, const struct link_port *best, size_t count)
 {
     struct find_port now;

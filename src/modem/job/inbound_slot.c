@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The slots that wait to be read: each is read, handed over, and deleted when that is durable. A
- * slot of the card is freed for whatever it holds, or the first unreadable message would one day
+ * slot of the card is freed with any content, or the first unreadable message would one day
  * fill it. Source: 3GPP TS 27.005 4.2 (CMGR), 3.5.4 (CMGD); MODEMS 1 #17-19, 2.
  */
 #include "modem/job/inbound_private.h"

@@ -168,7 +168,7 @@ static void next_way(struct modem *modem)
     if (modem->recover->ladder.rung == LADDER_RESTART)
         recover_fail_rung(modem);
     else
-        modem->recover->command.ask_at(modem); /* AT tells, whatever the answer was */
+        modem->recover->command.ask_at(modem); /* AT tells, after any answer */
 }
 
 static void on_command(const struct at_reply *reply, void *user)

@@ -147,7 +147,7 @@ int modem_count_pin_tries(const struct modem *modem)
 /* ---- to whom --------------------------------------------------------------------------------- */
 
 /*
- * With "auto" and no card named, whatever is plugged in and says SIM PIN would be told it: a
+ * With "auto" and no card named, any device that says SIM PIN would be told it: a
  * gadget's answer is no proof. What a person named, or a maker of modems', is.
  */
 static bool is_stranger(const struct modem *modem)

@@ -14,7 +14,7 @@ extern const struct engine_transfer pg_transfer;
 
 /* Whether a place is the address of a server, and no file. */
 bool pg_is_place(const char *place);
-/* Looks at a server and its database, whatever is there, and changes nothing. */
+/* Looks at a server and its database, in any state, and changes nothing. */
 void pg_inspect(const char *place, const struct db_identity *ours, engine_say_fn fn, void *user);
 
 #endif

@@ -19,7 +19,7 @@ enum {
     TRIPS = 21,
     SLOW_US = 5 * 1000, /* a message takes some forty statements */
     TOO_SLOW_US = 25 * 1000,
-    APART_MS = 5 * 1000, /* of two clocks that somebody keeps right */
+    APART_MS = 5 * 1000, /* of two clocks that are kept right */
     FEW_CONNECTIONS = 10,
 };
 

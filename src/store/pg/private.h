@@ -9,7 +9,7 @@
 
 /*
  * Waits, in ms. A server that needs longer is taken for one that is away: the connection is closed.
- * A daemon that serves waits SERVING_MS at most in one transaction, whatever number of statements
+ * A daemon that serves waits SERVING_MS at most in one transaction, for any number of statements
  * it has, and LOCK_MS of these for the turn of another box. Tools, and a daemon that starts, may
  * read or migrate a whole town in one statement.
  */

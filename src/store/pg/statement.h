@@ -48,7 +48,7 @@ struct pg_statement {
 };
 
 extern const struct engine_statements pg_statements;
-/* Takes the rows of this statement one by one, whatever number of them there is. */
+/* Takes the rows of this statement one by one, for any number of them. */
 void pg_statement_stream(void *handle);
 
 int pg_column_count(const void *handle);

@@ -18,8 +18,9 @@ enum { OPENING_TIMEOUT_MS = 2000 };
  * page_size (of a new file): a request and a verification change single rows here and there, and
  * each changed page goes whole into the log and, before that, into the copy that a savepoint
  * returns to. secure_delete: what is deleted is sealed already, but a wiped text must not come back
- * to whoever gets the key later. SQLITE_LOG_PAGES: each checkpoint writes and syncs the database
- * itself; 16 MiB of log is little to read at a restart, and more than most towns fill in a day.
+ * to a thief who gets the key later. SQLITE_LOG_PAGES: each checkpoint writes and syncs the
+ * database itself; 16 MiB of log is little to read at a restart, and more than most towns fill in a
+ * day.
  */
 static const char connection_sql[] = "PRAGMA page_size = 1024;"
                                      "PRAGMA synchronous = FULL;"
