@@ -4,7 +4,6 @@
 import contextlib
 import http.client
 import re
-import time
 
 from box import SLOW, Stopwatch, eventually, running
 from people import add, first
@@ -77,14 +76,14 @@ def test_a_beat_every_five_seconds_and_no_news_without_a_change():
         box.wait_at_rest(sim)
         with contextlib.closing(Stream(box)) as page:
             page.next()
-            beats = []
+            beats, watch = [], Stopwatch(box.program, sim.program)
             while len(beats) < 2:
                 while not page.has_come():
                     box.pass_time(250)
                     box.wait_at_rest(sim)  # what was due by then is told, and no time passes for what the modem is asked
                 name, data, _ = page.next()
                 if name == "latido":
-                    beats.append(time.monotonic() + box.clocks["mono"] / 1000)
+                    beats.append(watch.now() + box.clocks["mono"] / 1000)
                     assert data == {}
                 else:
                     assert name == "estado" and "hora" not in data, (name, data)
