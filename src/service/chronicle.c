@@ -336,8 +336,10 @@ void chronicle_note_modem(struct chronicle *chronicle, const struct modem *modem
     copy_text(out.modem, sizeof(out.modem), status.name);
     enum verdict_reason reason = facts_trouble_of(&status);
     bool was_out = find_same(chronicle->open, chronicle->open_count, &out) < chronicle->open_count;
-    if (reason != VERDICT_STARTS && is_trouble(reason) != was_out)
-        loop_timer_in(chronicle->timer, 0);
+    if (reason == VERDICT_STARTS || is_trouble(reason) == was_out)
+        return;
+    chronicle->is_quiet = false; /* or on_stir(), which runs before the timer, would put it off */
+    loop_timer_in(chronicle->timer, 0);
 }
 
 /* ---- new, free, questions -------------------------------------------------------------------- */

@@ -2,8 +2,8 @@
 /*
  * Writes down what happens to the box and its modems (store/events.h): the beginning and the end of
  * each finding of the verdict, the rungs of the recovery ladder, and acts of staff. Looks at the
- * verdict once a second, where nothing happens on the loop of a box that can send every fifteen
- * seconds, and at once when a modem goes out or comes back. Compares it with what was written: what
+ * verdict once a second, or every fifteen while the box can send and nothing happens on its loop;
+ * and at once when a modem goes out or comes back. Compares the verdict with what was written: what
  * could not be written, because the disk failed or too much happened, follows later. Each modem,
  * and the box, has a burst of 20 events and then one every three minutes: a modem that comes and
  * goes does not write without end.

@@ -3,6 +3,8 @@
 #include "tests/unit/test_store_fixture.h"
 
 #include "base/loop.h"
+#include "drivers/registry.h"
+#include "modem/core.h"
 #include "service/chronicle.h"
 
 #define S INT64_C(1000)
@@ -315,6 +317,57 @@ static void test_a_quiet_box_sleeps(void **state)
     pool_free(t->service.pool);
 }
 
+static void on_changed(struct modem *modem, void *user)
+{
+    (void)modem;
+    (void)user;
+}
+
+/* A modem that has just gone out; each second time there is an event to write. */
+static void note_lost(void *user)
+{
+    static const struct modem_events events = {.changed = on_changed};
+    static unsigned times;
+    const struct modem_config config = {
+        .name = "otro", .device = "/no/existe", .pin = "", .drivers = &driver_registry};
+    const struct service *service = user;
+    struct modem *lost = modem_new(service->loop, &config, &events, NULL);
+    lost->shown.was_ready = true;
+    if (times++ % 2 == 0)
+        chronicle_add(service->chronicle, CHRONICLE_RESTART_ASKED, "otro", "Tecla");
+    chronicle_note_modem(service->chronicle, lost);
+    modem_free(lost);
+}
+
+/* Also by a box that slept until then: what stirs it does not put the look off. The clock is the
+ * machine's: a driven one tells a timer that is due before a real one does. */
+static void test_a_modem_that_goes_out_is_looked_at_at_once(void **state)
+{
+    static struct service service;
+    struct told *t = *state;
+    struct loop *loop = loop_new();
+    struct loop_source *change = loop_add_deferred(loop, LOOP_PRIORITY_NORMAL, note_lost, &service);
+    service = (struct service){.loop = loop,
+                               .store = &t->files->store,
+                               .turn = turn_new(loop, &t->files->store),
+                               .pool = pool_new()};
+    assert_ok(chronicle_new(&service, &service.chronicle));
+    for (int64_t written = 0; written < 4; written++) {
+        loop_deferred_arm(change);
+        for (int pass = 0; pass < 100 && chronicle_newest(service.chronicle) == written; pass++)
+            (void)loop_step(loop, 1000);
+        assert_int_equal(chronicle_newest(service.chronicle), written + 1);
+        loop_deferred_arm(change); /* nothing is left to write: it sleeps */
+        for (int pass = 0; pass < 20; pass++)
+            (void)loop_step(loop, 1000);
+    }
+    loop_source_free(change);
+    chronicle_free(service.chronicle);
+    turn_free(service.turn);
+    pool_free(service.pool);
+    loop_free(loop);
+}
+
 static void test_every_language_has_every_phrase(void **state)
 {
     (void)state;
@@ -344,6 +397,7 @@ int main(void)
         TEST(test_a_modem_that_comes_and_goes_writes_a_bounded_number),
         TEST(test_a_commit_that_fails_is_made_up_for),
         TEST(test_a_quiet_box_sleeps),
+        TEST(test_a_modem_that_goes_out_is_looked_at_at_once),
         TEST(test_every_language_has_every_phrase),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
