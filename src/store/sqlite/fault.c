@@ -61,7 +61,7 @@ static enum db_fault reason_of(sqlite3 *handle)
 static enum db_fault fault_of(sqlite3 *handle, int rc)
 {
     if (rc == SQLITE_CONSTRAINT_COMMITHOOK)
-        return DB_FAULT_MOVED; /* of sqlite_open() */
+        return DB_FAULT_MOVED; /* refuse_if_moved() has refused the commit */
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if ((rc & 0xFF) == kinds[i].kind)
             return kinds[i].fault == DB_FAULT_DISK ? reason_of(handle) : kinds[i].fault;
