@@ -88,14 +88,14 @@ class DrivenBox(Box):
 
     def until(self, check, seconds=None, every=0.01):
         """`seconds`, of driven time, as those of eventually()."""
-        began, end = time.monotonic(), self.clocks["mono"] + (seconds or 120) * 1000
+        began, end = time.monotonic(), self.clocks["mono"] + (seconds or 60) * 1000
         while not (value := check()):
             if not self.is_at_rest():
                 assert time.monotonic() - began < 4 * patience() * SLOW, f"never at rest: {check}"
                 time.sleep(0.003)
                 continue
             if self.clocks["mono"] >= end:
-                raise AssertionError(f"not within {seconds or 120} s: {check}")
+                raise AssertionError(f"not within {seconds or 60} s: {check}")
             self.pass_time(self.step_ms)
             began = time.monotonic()
         return value
