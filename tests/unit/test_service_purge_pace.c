@@ -152,6 +152,7 @@ static void test_pieces_grow_and_are_cut_again(void **state)
 
 int main(void)
 {
+    fixture_use_files(); /* what a row costs is made up, and so is the night */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_dear_commits_are_cut, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(test_dear_statements_are_cut, fixture_open, fixture_close),
