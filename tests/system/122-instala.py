@@ -37,10 +37,10 @@ def new_box(*options):
     """A box that has never started, and the modem of it."""
     with folder() as path:
         sim = Sim(path, "unix", *options)
-        box = Box(path, sim.device)
-        forget(box)
         with contextlib.ExitStack() as stack:
             stack.callback(sim.leave)
+            box = Box(path, sim.device)
+            forget(box)
             yield box, sim
 
 
