@@ -231,8 +231,8 @@ enum cc_err mobile_prove(struct service *service, struct life_order *order, cons
     return err == CC_OK && *ret_verdict == CC_OK ? life_perform(service, order, now_ms) : err;
 }
 
-/* Nobody waits for the code of a person who has left; and the mobile of a mistake is a stranger's.
- */
+/* The code of a person who has left is of no use to him; and the mobile of an alta by mistake is a
+ * stranger's. */
 static enum cc_err withdraw_code(struct service *service, const struct nif *nif, int64_t now_ms)
 {
     struct phone_code before;
