@@ -35,12 +35,12 @@ def has_begun_one(sim):
 
 def test_each_takes_its_share():
     """One at a time: the pool chooses, and not the modem that is done first."""
-    with pool(4, citizens=20) as (box, sims):
+    with pool(4, citizens=MANY) as (box, sims):
         eventually(lambda: all(m["listo"] for m in modems(box).values()))
-        for n in range(20):
+        for n in range(MANY):
             ask(box, [n])
             all_sent(box, n + 1)
-        arrive_once(sims, range(20))
+        arrive_once(sims, range(MANY))
         shares = [len(sim.inbox()) for sim in sims]
         assert max(shares) - min(shares) <= 3, shares
 
